@@ -37,6 +37,8 @@
 //! The modules stand in reading order; each may use only those above it, as
 //! the table of `tests/house/layers.rs` says and proves.
 
+#![cfg_attr(not(windows), forbid(unsafe_code))]
+
 // Words both halves share: digests, versions, packages, exit codes, time; no I/O.
 mod model;
 
@@ -44,6 +46,8 @@ mod model;
 mod console;
 // Sticks and files: room, durable writes, reading back past the cache.
 mod media;
+// Bytes named by their digest: what vault and store keep packages in.
+mod objects;
 // Who signed, and whether that is enough.
 mod trust;
 // HTTPS, pages and forms, found by their labels; knows no appliance.
@@ -51,6 +55,8 @@ mod web;
 
 // What is carried; its front page numbers the format.
 mod bundle;
+// Where the inside keeps bundles, each package once, so that the stick may go.
+mod store;
 // Chained logs that only grow.
 mod journal;
 // The event log: what touched trust and custody here, for auditors and syslog.
@@ -62,6 +68,8 @@ mod plan;
 mod cli;
 // The verb both halves have: a bundle is made whole again.
 mod repair;
+// handcarry itself, as it is carried: the packages of a version, and who signed them.
+mod kit;
 // Plans, journals and checklists, told to people and to programs.
 mod report;
 

@@ -9,7 +9,7 @@ pub mod model {
 
 /// The person at the keyboard.
 pub mod console {
-    pub use crate::console::{Console, Globals, OperatorError, SharedOperator, Silent, TypedCommand};
+    pub use crate::console::{Console, Globals, OperatorError, SharedOperator, Silent, TypedCommand, event_schema};
 }
 
 /// Files and sticks.
@@ -43,6 +43,16 @@ pub mod bundle {
     };
 }
 
+/// Bundles that were taken.
+pub mod store {
+    pub use crate::store::StoreError;
+}
+
+/// handcarry itself, as it is carried.
+pub mod kit {
+    pub use crate::kit::KitError;
+}
+
 /// The chained log.
 pub mod journal {
     pub use crate::journal::{Journal, JournalError, read};
@@ -53,9 +63,14 @@ pub mod events {
     pub use crate::events::EventLogError;
 }
 
-/// Errors of a plan.
+/// Plans, and their errors.
 pub mod plan {
-    pub use crate::plan::{Missing, Part, PlanError, TopologyError};
+    pub use crate::plan::{Facts, History, Missing, Part, PlanError, SitePolicy, TopologyError, make};
+}
+
+/// What is told of plans.
+pub mod report {
+    pub use crate::report::{plan_json, plan_text};
 }
 
 /// What a run has.
@@ -71,8 +86,8 @@ pub mod inventory {
 /// Appliances.
 pub mod driver {
     pub use crate::driver::{
-        Appliance, ApplianceRefusal, BackupOptions, BackupToRestore, Did, DriverError, ListedCertificate, LoginBlocked,
-        NotTaken, Observation, Reached, Uploaded, connect, read_clock, read_version,
+        Appliance, ApplianceRefusal, BackupOptions, BackupToRestore, ClusterRole, Did, DriverError, ListedCertificate,
+        LoginBlocked, NotTaken, Observation, Reached, Uploaded, connect, read_clock, read_version,
     };
 }
 
@@ -117,7 +132,8 @@ pub mod outside {
     }
     /// Of its part of that name.
     pub mod vault {
-        pub use crate::outside::vault::{Digester, Digests, StoredPackage, Vault, VaultError};
+        pub use crate::objects::{Digester, Digests};
+        pub use crate::outside::vault::{StoredPackage, Vault, VaultError};
     }
     /// Of its part of that name.
     pub mod vendor {

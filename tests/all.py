@@ -2,14 +2,20 @@
 """Builds all test programs and runs them side by side: most of them wait.
 
 Two lines of work go on at once. One has what keeps a processor busy, one share
-at a time for each core; the other has what waits for labs, many tests at once.
-The longest begin first, QEMU before all. What a share says is shown where it
-failed; with --times each says how long it took and what of that was computing.
+at a time for each core but one; the other has what waits for labs, many tests at once.
+The programs for Windows are built before any test begins, since tests that talk
+to a lab take a machine with no time for an answer for one that does not answer.
+The longest begin first. What a share says is shown where it failed; with --times
+each says how long it took and what of that was computing.
 `tests/run` calls this; with arguments it calls cargo instead.
 """
 
 import json
 import os
+import pathlib
+import re
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -19,8 +25,11 @@ from collections import Counter
 
 CORES = os.cpu_count() or 1
 
+# Busy shares at once. One core is left to labs, since theirs is the answer that a program waits for.
+BUSY_AT_ONCE = max(CORES - 1, 1)
 # Busy shares, longest first: program, names that its tests begin with (none: all that no other share has), threads.
 BUSY = [
+    ("lab", ["wine::"], 1),
     ("root", [], 1),
     ("crashes", [], CORES),
     ("fuzz", [], 1),
@@ -29,19 +38,23 @@ BUSY = [
     ("speed", [], 1),
 ]
 # The same of what waits. Tests of one folder share what is made once for all of them. What strikes a push
-# has runs of its own side by side in each test.
+# has runs of its own side by side in each test, as have those of many appliances.
 WAITING = [
-    ("crashes", ["push::", "turmoil::", "two::"], 3),
-    ("lab", ["fleet::", "tour::", "secrets::"]),
+    ("crashes", ["push::", "turmoil::", "two::"], 2),
+    ("lab", ["fleet::", "ansible::"], 1),
     ("lab", ["engine::"]),
     ("lab", ["pairs::", "migration::"]),
-    ("lab", ["inside_driver::", "attacks::"]),
+    ("lab", ["inside_driver::", "attacks::", "tour::", "secrets::"]),
     ("lab", []),
 ]
-# Tests at once in a share that waits, and such shares at once: a lab's install is
-# waited for in seconds of which it computes a tenth.
-WAITING_THREADS = 4 * CORES
+# Tests at once in a share that waits, and such shares at once: enough that somebody computes while others wait, and few
+# enough that each lab has its turn within the seconds that a program waits for an answer.
+WAITING_THREADS = 2 * CORES
 WAITING_AT_ONCE = 2
+# What cargo runs by itself, and no list of a program has.
+DOC_TESTS = "doc tests"
+# A share that took this long, many times what the longest needs, hangs: it is ended, and what it said shows where.
+SECONDS_AT_MOST = 30 * 60
 
 
 def built():
@@ -51,6 +64,8 @@ def built():
     if build.returncode != 0:
         sys.exit(build.returncode)
     lines = (json.loads(line) for line in build.stdout.splitlines() if line.startswith(b"{"))
+    if subprocess.run(["tests/wine/build"], check=False).returncode != 0:
+        sys.exit("the programs for Windows could not be built")
     tests = [m for m in lines if m.get("reason") == "compiler-artifact" and m["profile"]["test"] and m.get("executable")]
     return {m["target"]["name"]: m["executable"] for m in tests}
 
@@ -94,8 +109,13 @@ class Runner:
         env = {**os.environ, "RUST_TEST_THREADS": str(threads), "CARGO_MANIFEST_DIR": os.getcwd()}
         began = time.monotonic()
         with tempfile.TemporaryFile() as said:
-            child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, env=env)
+            quiet = {"stdin": subprocess.DEVNULL, "stdout": said, "stderr": said}
+            child = subprocess.Popen(command, env=env, start_new_session=True, **quiet)
+            limit = threading.Timer(SECONDS_AT_MOST, os.killpg, (child.pid, signal.SIGKILL))
+            limit.daemon = True
+            limit.start()
             _, status, used = os.wait4(child.pid, 0)
+            limit.cancel()
             child.returncode = os.waitstatus_to_exitcode(status)
             said.seek(0)
             text = said.read().decode("utf-8", "replace")
@@ -108,19 +128,36 @@ class Runner:
                 print(text, flush=True)
             else:
                 print("\n".join(line for line in text.splitlines() if line.startswith("test result:")), flush=True)
-                self.passed += sum(line.startswith("test ") and line.endswith(" ok") for line in text.splitlines())
+                # By the result, since what a child prints may stand within the line of its test.
+                counts = re.findall(r"^test result: ok\. (\d+) passed;", text, re.MULTILINE)
+                self.passed += sum(map(int, counts)) if name != DOC_TESTS else 0
+
+
+def untold(programs):
+    """Kinds of events that no test had a program print with --json, and the folder of those that were printed.
+
+    Their members are held against the table all the same, wherever a program of the tests tells them to people alone.
+    """
+    target = pathlib.Path(programs["fast"]).parents[1]
+    told = target.parent / "tmp/event-kinds"
+    schema = subprocess.run([target / "handcarry-inside", "--generate", "event-schema"], stdout=subprocess.PIPE, check=True)
+    kinds = {name.removeprefix("event-") for name in json.loads(schema.stdout)["$defs"] if name.startswith("event-")}
+    seen = {path.name for path in told.glob("*")}
+    return sorted(kinds - seen), told
 
 
 def main():
     programs = built()
+    # What an earlier run saw is no journey of this one.
+    shutil.rmtree(untold(programs)[1], ignore_errors=True)
     unknown = set(programs) ^ {program for program, *_ in BUSY + WAITING}
     if unknown:
         sys.exit(f"tests/all.py and Cargo.toml differ: {', '.join(sorted(unknown))}")
     expected = Counter({name: len(listed(path)) for name, path in programs.items() if name != "speed"})
     began = time.monotonic()
     runner = Runner()
-    lines = [(list(shares(BUSY, programs)), CORES), (list(shares(WAITING, programs)), WAITING_AT_ONCE)]
-    lines.append(([("doc tests", ["cargo", "test", "--locked", "--doc", "--quiet"], 1)], 1))
+    lines = [(list(shares(BUSY, programs)), BUSY_AT_ONCE), (list(shares(WAITING, programs)), WAITING_AT_ONCE)]
+    lines.append(([(DOC_TESTS, ["cargo", "test", "--locked", "--doc", "--quiet"], 1)], 1))
     workers = [threading.Thread(target=runner.work, args=(todo,)) for todo, at_once in lines for _ in range(at_once)]
     for worker in workers:
         worker.start()
@@ -129,6 +166,8 @@ def main():
     took = round(time.monotonic() - began)
     if not runner.failed and runner.passed < expected.total():
         runner.failed.append(f"only {runner.passed} of {expected.total()} tests were run")
+    kinds, _ = untold(programs)
+    print(f"{len(kinds)} kinds of events were told to people alone, if at all: {', '.join(kinds)}")
     if runner.failed:
         print(f"failed after {took} s: {', '.join(runner.failed)}")
         sys.exit(1)

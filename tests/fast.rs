@@ -8,8 +8,12 @@ mod docs;
 mod event_log;
 mod guide;
 mod house;
+#[cfg(all(feature = "lab", target_os = "linux"))]
+mod journals;
+mod kit;
 mod media;
 mod messages;
+mod store;
 #[allow(dead_code, reason = "each test program uses a part of it")]
 mod support;
 mod trust;

@@ -2,6 +2,8 @@
 //! loopback. They wait more than they compute.
 
 #[cfg(unix)]
+mod ansible;
+#[cfg(unix)]
 mod attacks;
 mod engine;
 mod fleet;
@@ -14,3 +16,5 @@ mod secrets;
 #[allow(dead_code, reason = "each test program uses a part of it")]
 mod support;
 mod tour;
+#[cfg(target_os = "linux")]
+mod wine;

@@ -9,7 +9,8 @@ use super::BundleError;
 use super::layout::{End, ZipEntry};
 use super::limits::*;
 use super::volumes::Volumes;
-use crate::model::{FileName, text};
+use crate::model::{FileName, Manifest, text};
+use crate::objects::Objects;
 
 pub(super) const MANIFEST: &str = "manifest.json";
 pub(super) const SUMS: &str = "SHA256SUMS";
@@ -37,19 +38,23 @@ impl Container {
     /// Step 2, the structure: end records, central directory, local headers, order of names.
     pub fn read(volumes: Volumes, end: End) -> Result<Container, BundleError> {
         // Nobody has signed these counts: they are held against their limits before anything is allocated by them.
-        if end.entries > MAX_ENTRIES as u64 {
-            return Err(BundleError::limit("the number of entries", MAX_ENTRIES, end.entries));
-        }
-        if end.directory_bytes > MAX_DIRECTORY_BYTES {
-            return Err(BundleError::limit_bytes("the central directory", MAX_DIRECTORY_BYTES, end.directory_bytes));
-        }
-        let entries = directory(&volumes, end)?;
+        check_counts(end)?;
+        let bytes = volumes.bytes(end.directory_offset, end.directory_bytes)?;
+        let entries = directory(&bytes, &volumes, end)?;
         for entry in &entries {
             // Some tools go by the local headers and some by the directory.
             // Only where both say the same do all of them see one bundle.
             check_local(&volumes, entry, end.directory_offset)?;
         }
         sort(volumes, entries)
+    }
+
+    /// Says where the packages lie whose frame this is: among `objects`, by the digests that were signed.
+    pub fn name_packages(&mut self, manifest: &Manifest, objects: &Objects) {
+        for ((_, entry), package) in self.packages.iter().zip(&manifest.packages) {
+            let path = objects.found(&package.sha256);
+            self.volumes.name_part(entry.data_offset(), package.sha256.to_string(), path);
+        }
     }
 
     /// Reads the whole content of a small entry and checks its CRC-32.
@@ -71,10 +76,20 @@ impl Container {
     }
 }
 
-/// Reads the central directory; its entries follow each other without gap or
-/// overlap from byte 0 to the directory.
-fn directory(volumes: &Volumes, end: End) -> Result<Vec<ZipEntry>, BundleError> {
-    let bytes = volumes.bytes(end.directory_offset, end.directory_bytes)?;
+/// What the end records count is within its limits.
+pub(super) fn check_counts(end: End) -> Result<(), BundleError> {
+    if end.entries > MAX_ENTRIES as u64 {
+        return Err(BundleError::limit("the number of entries", MAX_ENTRIES, end.entries));
+    }
+    if end.directory_bytes > MAX_DIRECTORY_BYTES {
+        return Err(BundleError::limit_bytes("the central directory", MAX_DIRECTORY_BYTES, end.directory_bytes));
+    }
+    Ok(())
+}
+
+/// Takes the central directory apart; its entries follow each other without gap or
+/// overlap from byte 0 to the directory. `volumes` say where an error lies.
+pub(super) fn directory(bytes: &[u8], volumes: &Volumes, end: End) -> Result<Vec<ZipEntry>, BundleError> {
     let mut entries = Vec::new();
     let mut at = 0;
     let mut expected = 0;

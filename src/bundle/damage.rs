@@ -1,5 +1,6 @@
 //! Damaged byte ranges, told so that a person can act on them.
 
+use super::BundleError;
 use super::limits::MAX_RANGES_TOLD;
 use crate::model::{Exit, FileName, Package};
 
@@ -21,6 +22,26 @@ pub enum DamageKind {
     Differs,
     /// The bytes can't be read; what the operating system said.
     Unreadable(String),
+}
+
+impl DamageKind {
+    /// Of bytes that could not be read, by what the system said.
+    pub(super) fn of(error: &BundleError) -> Self {
+        let cause = std::error::Error::source(error);
+        DamageKind::Unreadable(cause.map_or_else(|| error.to_string(), |cause| cause.to_string()))
+    }
+}
+
+impl BundleError {
+    /// Whether the medium gave nothing at all of what is damaged.
+    pub fn is_unreadable(&self) -> bool {
+        matches!(self, BundleError::Damaged(damages) if damages.is_unreadable())
+    }
+
+    /// Whether volumes are lacking that may lie on another medium.
+    pub fn is_incomplete(&self) -> bool {
+        matches!(self, BundleError::VolumeMissing { .. } | BundleError::VolumeCut { .. })
+    }
 }
 
 /// One damaged range of one package.
@@ -50,6 +71,15 @@ pub struct Damages {
 }
 
 impl Damages {
+    /// All that errors of single chunks tell, joined; `None` where they tell of no damage.
+    pub fn joined(errors: Vec<BundleError>) -> Option<BundleError> {
+        let ranges = errors.into_iter().filter_map(|error| match error {
+            BundleError::Damaged(damages) => Some(damages.ranges),
+            _ => None,
+        });
+        Damages::of(ranges.flatten().collect(), false).map(|damages| BundleError::Damaged(Box::new(damages)))
+    }
+
     /// Sorts and joins what was found; `None` where nothing was.
     pub(super) fn of(mut found: Vec<Damage>, read_back: bool) -> Option<Damages> {
         // Packages are in the bundle's order already; workers finish in any order within one.
@@ -93,7 +123,7 @@ impl Damages {
     }
 
     /// Whether the medium gave nothing at all of what is damaged.
-    fn is_unreadable(&self) -> bool {
+    pub(super) fn is_unreadable(&self) -> bool {
         self.ranges.iter().all(|damage| matches!(damage.fault, DamageKind::Unreadable(_)))
     }
 

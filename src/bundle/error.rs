@@ -1,12 +1,14 @@
 //! What is wrong with a bundle: one variant for each way of opening to fail.
 
 use super::damage::Damages;
+use super::disk::{read_exit, write_exit, write_hint};
 use super::limits::MAX_APPLIANCES_TOLD;
 use super::repeat::Disagreement;
 use crate::media::MediaError;
 use crate::model::clock::ClockError;
 use crate::model::{
-    ApplianceId, Exit, FileName, Id, ShowPath, Timestamp, disk_exit, explained, is_device_fault, medium_hint, text,
+    ApplianceId, FileName, Id, ShowPath, Timestamp, Version, disk_exit, explained, is_device_fault, local_time,
+    medium_hint, text,
 };
 use crate::trust::TrustError;
 use macro_rules_attribute::apply;
@@ -150,6 +152,19 @@ pub enum BundleError {
         /// What is wrong.
         why: String,
     },
+    /// Step 4: made by a handcarry that this one is too old for.
+    #[error("the bundle is too new for this handcarry, which is {}: {why}", own.as_str())]
+    #[hint(
+        "have a newer handcarry carried: outside, 'handcarry-outside write MEDIA --with-handcarry DIR', then here \
+         'handcarry-inside self apply MEDIA'"
+    )]
+    #[exit(TooNew)]
+    TooNew {
+        /// This program's version.
+        own: Version,
+        /// What the bundle asks for.
+        why: String,
+    },
     /// Step 5: for another appliance.
     #[error("the bundle is for {}, not for {expected}", some_of(found))]
     #[hint("take the bundle that was made for this appliance")]
@@ -162,7 +177,7 @@ pub enum BundleError {
     },
     /// Step 5: used before.
     #[error("bundle {bundle} was used already")]
-    #[hint("nothing is left to do with it; ask for a new bundle where one is needed")]
+    #[hint("nothing is left to install of it; what is due now is told by: handcarry-inside next")]
     #[exit(Replayed)]
     Replayed {
         /// The bundle's id.
@@ -209,7 +224,7 @@ pub enum BundleError {
         expected: Id,
     },
     /// Step 5: sealed in the future.
-    #[error("the bundle was sealed at {created}, and it is {now} now")]
+    #[error("the bundle was sealed at {}, and it is {} now", local_time(*created), local_time(*now))]
     #[hint("compare the clocks of both machines")]
     #[exit(NotYetValid)]
     NotYetValid {
@@ -219,8 +234,8 @@ pub enum BundleError {
         now: Timestamp,
     },
     /// Step 5: its time is over.
-    #[error("the bundle expired at {expires}, and it is {now} now")]
-    #[hint("seal the packages again outside; the vault still has them")]
+    #[error("the bundle expired at {}, and it is {} now", local_time(*expires), local_time(*now))]
+    #[hint("the vault still has its packages: seal them again outside, handcarry-outside seal --write MEDIA")]
     #[exit(Expired)]
     Expired {
         /// When it expired.
@@ -229,7 +244,7 @@ pub enum BundleError {
         now: Timestamp,
     },
     /// Step 5: the trust that judges it was to be renewed by now.
-    #[error("the trust here was to be renewed by {renew_by}, and it is {now} now")]
+    #[error("the trust here was to be renewed by {}, and it is {} now", local_time(*renew_by), local_time(*now))]
     #[hint(
         "renew it: 'handcarry-outside trust propose MEDIA --renew-days 365', signed and applied; where it was set up by \
          hand, 'handcarry-inside trust renew'"
@@ -409,6 +424,7 @@ impl BundleError {
             | BundleError::Linked(_)
             | BundleError::Trust(_)
             | BundleError::Manifest { .. }
+            | BundleError::TooNew { .. }
             | BundleError::WrongAppliance { .. }
             | BundleError::Replayed { .. }
             | BundleError::Rollback { .. }
@@ -468,27 +484,5 @@ fn useless_ones(useless: &[String]) -> String {
         0 => "lies beside it".to_owned(),
         1 => format!("is of use: {} has no whole packet in its place", useless[0]),
         _ => format!("is of use: {} have no whole packet in its place", first_of(useless)),
-    }
-}
-
-fn read_exit(error: &io::Error) -> Exit {
-    match error.kind() {
-        // It was there when the folder was listed, so the medium went away.
-        io::ErrorKind::NotFound => Exit::MediaMissing,
-        _ => disk_exit(error).unwrap_or(Exit::MediaFault),
-    }
-}
-
-fn write_exit(error: &io::Error) -> Exit {
-    match error.kind() {
-        io::ErrorKind::AlreadyExists => Exit::Exists,
-        _ => read_exit(error),
-    }
-}
-
-fn write_hint(error: &io::Error) -> &'static str {
-    match error.kind() {
-        io::ErrorKind::AlreadyExists => "move it away, or remove it if it is not needed",
-        _ => medium_hint(error),
     }
 }

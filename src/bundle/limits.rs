@@ -44,6 +44,15 @@ pub const MAX_ENTRIES: usize = MAX_PACKAGES + MAX_SIGNATURES + 3;
 /// Longest central directory, in bytes: below 250 for each of [`MAX_ENTRIES`].
 pub const MAX_DIRECTORY_BYTES: u64 = 4 << 20;
 
+/// Longest frame, in bytes: all that a bundle holds but its packages, each part at its limit, and the headers of
+/// [`MAX_ENTRIES`].
+// It is copied before anybody's signature holds, so an unsigned file decides about this room on the disk.
+pub const MAX_FRAME_BYTES: u64 = MAX_MANIFEST_BYTES
+    + MAX_SIGNATURES as u64 * MAX_SIGNATURE_BYTES
+    + MAX_SUMS_BYTES
+    + MAX_README_BYTES
+    + 2 * MAX_DIRECTORY_BYTES;
+
 /// Most volumes: what three digits count.
 // The shell joins `NAME.zip.*` in the order of names, and there `.1000` comes before `.101`.
 pub const MAX_VOLUMES: usize = 999;

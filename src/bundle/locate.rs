@@ -4,9 +4,13 @@ use super::BundleError;
 use super::limits::{MAX_FOLDER_NAMES, MAX_VOLUMES};
 use crate::media;
 use crate::model::{FileName, ShowPath, text};
+use crate::objects::Objects;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
+
+/// How the name of a frame ends.
+pub const FRAME_SUFFIX: &str = ".frame";
 
 /// The files of one bundle, as their names tell; opening checks them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +21,8 @@ pub struct VolumeSet {
     whole: bool,
     /// The numbers of the volumes that are there.
     numbers: BTreeSet<u16>,
+    /// Where its packages lie, each under its digest, where only its frame lies in the folder.
+    objects: Option<Objects>,
 }
 
 /// Finds the bundle that `path` names: a bundle file, any of its volumes, its
@@ -55,8 +61,8 @@ fn no_bundle(path: &Path) -> BundleError {
             if shown.starts_with('.') || !split(&shown).0.ends_with(".zip") {
                 continue;
             }
-            let why = match entry.file_type() {
-                Ok(kind) if kind.is_symlink() => "a link",
+            let why = match entry.metadata() {
+                Ok(facts) if media::is_link(&facts) => "a link",
                 Ok(kind) if kind.is_dir() => "a folder",
                 Ok(kind) if !kind.is_file() => "no regular file",
                 _ if name.to_str().is_none() => "its name is not UTF-8",
@@ -102,7 +108,13 @@ pub fn list(folder: &Path) -> Result<Vec<VolumeSet>, BundleError> {
 
 impl VolumeSet {
     fn empty(folder: &Path, name: &str) -> Self {
-        VolumeSet { folder: folder.to_path_buf(), name: name.to_owned(), whole: false, numbers: BTreeSet::new() }
+        VolumeSet {
+            folder: folder.to_path_buf(),
+            name: name.to_owned(),
+            whole: false,
+            numbers: BTreeSet::new(),
+            objects: None,
+        }
     }
 
     /// The set that files of these names will be in `folder`, whether or not
@@ -124,6 +136,26 @@ impl VolumeSet {
         set.whole = volumes.is_none();
         set.numbers = (1..=volumes.unwrap_or(0)).collect();
         set
+    }
+
+    /// A bundle called `name` whose frame alone lies in `folder`, and its packages among `objects`.
+    pub fn kept(folder: &Path, name: &str, objects: Objects) -> Self {
+        VolumeSet { objects: Some(objects), ..VolumeSet::empty(folder, name) }
+    }
+
+    /// Where its packages lie, where only its frame lies in the folder.
+    pub fn objects(&self) -> Option<&Objects> {
+        self.objects.as_ref()
+    }
+
+    /// Where its frame lies, or would.
+    pub fn frame_path(&self) -> PathBuf {
+        self.folder.join(format!("{}{FRAME_SUFFIX}", self.name.strip_suffix(".zip").unwrap_or(&self.name)))
+    }
+
+    /// The numbers of the volumes that are there; none where it is in one piece.
+    pub fn numbers(&self) -> &BTreeSet<u16> {
+        &self.numbers
     }
 
     /// The bundle's file name without volume numbers.

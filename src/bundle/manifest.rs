@@ -5,6 +5,7 @@ use super::limits::*;
 use crate::model::{CHUNK_BYTES, Consignee, FileName, Manifest, Package, Source, Version, fold_serial, text};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 
 /// Writes the canonical form, the bytes that are signed: JSON with two spaces
 /// of indent, members in the order of [`Manifest`], a line feed at the end.
@@ -13,6 +14,28 @@ pub fn manifest_bytes(manifest: &Manifest) -> Vec<u8> {
     let mut bytes = serde_json::to_vec_pretty(manifest).expect("a manifest has only string keys");
     bytes.push(b'\n');
     bytes
+}
+
+/// Whether `bytes` are what [`manifest_bytes`] writes. They are compared as they are written: a second copy of the
+/// largest manifest would be a quarter of the memory that a run may hold.
+fn is_canonical(manifest: &Manifest, bytes: &[u8]) -> bool {
+    let mut rest = Rest(bytes);
+    let same = serde_json::to_writer_pretty(&mut rest, manifest).is_ok();
+    same && rest.0 == b"\n"
+}
+
+/// Takes what is written off the bytes that are expected, as long as it is the same.
+struct Rest<'a>(&'a [u8]);
+
+impl io::Write for Rest<'_> {
+    fn write(&mut self, written: &[u8]) -> io::Result<usize> {
+        self.0 = self.0.strip_prefix(written).ok_or(io::ErrorKind::InvalidData)?;
+        Ok(written.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Reads a manifest whose signatures were already judged.
@@ -31,14 +54,12 @@ pub fn parse_manifest(bytes: &[u8]) -> Result<Manifest, BundleError> {
     let refuse = |why: String| BundleError::Manifest { why };
     // Asked before the strict reading, which would complain of a member
     // it does not know and hide that the bundle is merely newer.
-    if let Ok(Format { format }) = serde_json::from_slice(bytes)
-        && format != 1
-    {
-        return Err(refuse(format!("it is of format {format}, and this program reads format 1")));
+    if let Some(why) = serde_json::from_slice(bytes).ok().and_then(|head: Head| head.too_new()) {
+        return Err(BundleError::TooNew { own: Version::own(), why });
     }
     let manifest: Manifest =
         serde_json::from_slice(bytes).map_err(|error| refuse(text::one_line(&error.to_string())))?;
-    if manifest_bytes(&manifest) != bytes {
+    if !is_canonical(&manifest, bytes) {
         return Err(refuse("it is not in canonical form".to_owned()));
     }
     let wanted = manifest.appliances.iter().map(|appliance| appliance.packages.len()).sum();
@@ -49,10 +70,29 @@ pub fn parse_manifest(bytes: &[u8]) -> Result<Manifest, BundleError> {
     Ok(manifest)
 }
 
-/// The one member that every format has.
+/// What every format has.
 #[derive(Deserialize)]
-struct Format {
+struct Head {
     format: u64,
+    made_by: Option<serde_json::Value>,
+    least_reader: Option<Version>,
+}
+
+impl Head {
+    /// What it asks for that this program has not; `None` where it reads it.
+    fn too_new(self) -> Option<String> {
+        let least = self.least_reader.filter(|least| *least > Version::own());
+        let wanted = match (self.format, least) {
+            (_, Some(least)) => format!("it needs {} at least", least.as_str()),
+            (1, None) => return None,
+            (format, None) => format!("it is of format {format}, and this program reads format 1"),
+        };
+        let maker = self.made_by.as_ref().and_then(|made_by| made_by.as_str());
+        Some(match maker {
+            Some(maker) => format!("{wanted}; it was made by {}", text::short_line(maker, 80)),
+            None => wanted,
+        })
+    }
 }
 
 /// Checks what the types can't say.
@@ -211,6 +251,15 @@ fn check_order(packages: &[&Package]) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Reads what an appliance's part of a manifest will say, as it is typed, for clap.
+///
+/// # Errors
+/// What keeps it from standing there.
+pub fn parse_appliance_text(written: &str) -> Result<String, String> {
+    is_text("it", written, MAX_TEXT_BYTES)?;
+    Ok(written.to_owned())
 }
 
 /// Text that people read: not empty, bounded, nothing in it that can't be printed on one line.

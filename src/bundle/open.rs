@@ -2,20 +2,21 @@
 
 use super::container::Container;
 use super::detached::{self, SignedPart};
+use super::frame::open_kept;
+use super::layout::End;
 use super::limits::{MAX_README_BYTES, MAX_SUMS_BYTES};
 use super::parity::recovery_beside;
 use super::texts;
 use super::verified::Verified;
 use super::verify;
-use super::volumes::{Opener, Volumes, carried};
+use super::volumes::{Forget, Opener, Volumes, carried};
 use super::{BundleError, Override, VerifiedReader, VolumeSet, parse_manifest, repeat};
 use crate::model::clock::{self, CLOCK_TOLERANCE_SECS};
 use crate::model::{
     ApplianceId, Consignee, Consignment, FileName, Id, Manifest, Meter, Package, Sha256Digest, Timestamp,
 };
-use crate::trust::{Approval, Namespace, TrustStore, approve};
+use crate::trust::{Approval, Namespace, PublicKey, TrustStore, approve, sound_keys};
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -68,10 +69,13 @@ pub struct Bundle {
     container: Arc<Container>,
     manifest: Verified<Manifest>,
     manifest_sha256: Sha256Digest,
+    /// Those that counted.
+    signatures: Vec<Vec<u8>>,
     approval: Approval,
     time: Timestamp,
     set_aside: Vec<BundleError>,
     recovery_volumes: usize,
+    is_kept: bool,
     path: PathBuf,
     /// The places of the packages that step 7 reads, rising.
     places: Vec<usize>,
@@ -152,11 +156,26 @@ fn open_here(
     here: Option<&ExpectHere<'_>>,
     opener: Opener<'_>,
 ) -> Result<(Bundle, Option<Consignment>), BundleError> {
-    // 1. The volumes: all there, in order, one set.
-    let (volumes, end) = Volumes::open(set, opener)?;
+    // 1. The volumes: all there, in order, one set; or the frame, where the packages lie by their digests.
+    let (volumes, end) = match set.objects() {
+        Some(_) => open_kept(set, opener)?,
+        None => Volumes::open(set, opener)?,
+    };
+    open_volumes(volumes, end, set, trust, expect, here, opener)
+}
 
+/// Steps 2 to 6; of what is not in `volumes` the detached signatures lie beside `set`.
+pub(super) fn open_volumes(
+    volumes: Volumes,
+    end: End,
+    set: &VolumeSet,
+    trust: &TrustStore,
+    expect: &Expect<'_>,
+    here: Option<&ExpectHere<'_>>,
+    opener: Opener<'_>,
+) -> Result<(Bundle, Option<Consignment>), BundleError> {
     // 2. The container's structure; then manifest and signatures as raw bytes.
-    let container = Container::read(volumes, end)?;
+    let mut container = Container::read(volumes, end)?;
     let SignedPart { manifest: raw, signatures } = detached::read(&container, set, opener)?;
 
     // 3. The clock, since signers have times too; then enough approved signers.
@@ -189,6 +208,9 @@ fn open_here(
 
     // 6. The entries are those the manifest lists.
     check_entries(&container, &manifest, &raw)?;
+    if let Some(objects) = set.objects() {
+        container.name_packages(&manifest, objects);
+    }
 
     let consignee = here.and_then(|here| manifest.consignee(&here.appliance.serial));
     let consignment = consignee.map(|consignee| manifest.consignment_of(consignee));
@@ -196,14 +218,26 @@ fn open_here(
         places: places(&manifest, consignee),
         container: Arc::new(container),
         manifest_sha256: Sha256Digest::of(&raw),
+        signatures: counted(signatures, &approval, &raw),
         approval,
         time,
         set_aside: judge.set_aside,
         recovery_volumes: recovery_beside(set),
+        is_kept: set.objects().is_some(),
         path: set.folder().join(set.name()),
         manifest: Verified::mark(manifest),
     };
     Ok((bundle, consignment))
+}
+
+/// The signatures by those who approved it: what strangers put beside it is nobody's word.
+fn counted(mut signatures: Vec<Vec<u8>>, approval: &Approval, raw: &[u8]) -> Vec<Vec<u8>> {
+    signatures.retain(|signature| {
+        let keys = sound_keys(std::slice::from_ref(signature), Namespace::Bundle, raw);
+        let counts = |key: &PublicKey| approval.approvers.iter().any(|one| one.fingerprint == key.fingerprint());
+        keys.iter().any(counts)
+    });
+    signatures
 }
 
 /// Where the packages of one appliance lie, or of all of them.
@@ -230,6 +264,11 @@ impl Bundle {
         &self.approval
     }
 
+    /// The signatures that counted, armored, as they lay in it or beside it.
+    pub fn signatures(&self) -> &[Vec<u8>] {
+        &self.signatures
+    }
+
     /// The time it was judged at: the clock's, or where that could not be
     /// believed and a person answered for it, the latest that signed words and
     /// earlier runs show.
@@ -251,6 +290,11 @@ impl Bundle {
     /// Where it lies, by its name without volume numbers.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether it lies in a store, its packages by their digests, and on no medium.
+    pub fn is_kept(&self) -> bool {
+        self.is_kept
     }
 
     /// How many recovery volumes lie beside it, by their names; nothing else is known of them.
@@ -289,11 +333,15 @@ impl Bundle {
     pub fn verify_repeatedly(
         &self,
         passes: u32,
-        before: &mut dyn FnMut(&Path, &File),
+        before: &mut Forget<'_>,
         meter: &dyn Meter,
     ) -> Result<(), BundleError> {
-        let mut each = |volumes: &Volumes| volumes.files().for_each(|(path, file)| before(path, file));
+        let mut each = |volumes: &Volumes| volumes.forget(before);
         repeat::packages(&self.container, &self.listed(), passes, &mut each, meter)
+    }
+
+    pub(super) fn container(&self) -> &Container {
+        &self.container
     }
 
     fn listed(&self) -> verify::Listed<'_> {

@@ -12,6 +12,13 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 /// the one being given out, at most six are in memory: 24 MiB.
 const WAITING: usize = 2;
 
+/// Takes a chunk's number and bytes, and what is wrong with them.
+pub type TakeChunk<'a, E> = dyn FnMut(usize, &[u8], Option<BundleError>) -> Result<(), E> + 'a;
+
+/// Bytes that are tried again alone where a chunk can't be read.
+// A recovery block: smaller pieces would save nothing that mending needs.
+const AGAIN_BYTES: usize = 64 << 10;
+
 /// Reads one package from its first byte to its last.
 ///
 /// Each chunk of 4 MiB is read into memory, checked against its signed digest,
@@ -49,6 +56,37 @@ impl VerifiedReader {
     /// Bytes of the whole package.
     pub fn size_bytes(&self) -> u64 {
         self.source.size_bytes
+    }
+
+    /// Reads the chunks of these numbers, which rise, each once, and hands each on, with what is wrong where its bytes
+    /// are not what was signed for; what could not be read of them is zeros. A thread reads ahead meanwhile.
+    ///
+    /// # Errors
+    /// What `take` says; then no more is read.
+    pub fn chunks<E>(&self, numbers: &[usize], take: &mut TakeChunk<'_, E>) -> Result<(), E> {
+        let source = &self.source;
+        std::thread::scope(|scope| {
+            let (give, read) = sync_channel(WAITING);
+            let (used, free) = channel::<Vec<u8>>();
+            scope.spawn(move || {
+                for number in numbers {
+                    let chunk = source.read_what_can_be(*number, free.try_recv().unwrap_or_default());
+                    if give.send((*number, chunk)).is_err() {
+                        return;
+                    }
+                }
+            });
+            for (number, (bytes, failed)) in read {
+                let wrong = match failed {
+                    Some(error) => Some(source.unreadable(number, &error)),
+                    None => (Sha256Digest::of(&bytes) != source.chunks[number]).then(|| source.differs(number)),
+                };
+                take(number, &bytes, wrong)?;
+                // A thread that has read all it had to takes no more buffers.
+                let _ = used.send(bytes);
+            }
+            Ok(())
+        })
     }
 
     /// Takes the next verified chunk; none is left of one that fails, and the
@@ -170,11 +208,31 @@ impl Source {
         Ok(buffer)
     }
 
+    /// The same, and where that fails what can be read of it, with the error: what lies beside a bad spot is saved.
+    fn read_what_can_be(&self, number: usize, mut buffer: Vec<u8>) -> (Vec<u8>, Option<BundleError>) {
+        let (_, length, offset) = self.place(number);
+        buffer.resize(length as usize, 0);
+        let Err(error) = self.container.volumes.read(offset, &mut buffer) else { return (buffer, None) };
+        for (at, piece) in buffer.chunks_mut(AGAIN_BYTES).enumerate() {
+            if self.container.volumes.read(offset + (at * AGAIN_BYTES) as u64, piece).is_err() {
+                piece.fill(0);
+            }
+        }
+        (buffer, Some(error))
+    }
+
     fn differs(&self, number: usize) -> BundleError {
+        self.damaged(number, DamageKind::Differs)
+    }
+
+    fn unreadable(&self, number: usize, error: &BundleError) -> BundleError {
+        self.damaged(number, DamageKind::of(error))
+    }
+
+    fn damaged(&self, number: usize, fault: DamageKind) -> BundleError {
         let (first, length, offset) = self.place(number);
         let spans = self.container.volumes.spans(offset, length);
-        let last = first + length - 1;
-        let damage = Damage { file: self.file.clone(), first, last, spans, fault: DamageKind::Differs };
+        let damage = Damage { file: self.file.clone(), first, last: first + length - 1, spans, fault };
         BundleError::Damaged(Box::new(Damages { ranges: vec![damage], more: 0, read_back: false }))
     }
 

@@ -18,6 +18,10 @@ pub(super) const MAX_DAMAGES_KEPT: usize = 4096;
 /// one and then the other ([`update_two`]).
 const AT_ONCE: usize = 2;
 
+/// Threads that read a medium back: one reads while the other digests.
+// Two digest more than any medium gives, and several media are read back at the same time.
+const READING_BACK: usize = 2;
+
 /// Packages to be read, in the order of the bundle, each with its place in it.
 pub(super) type Listed<'a> = Vec<(usize, &'a Package)>;
 
@@ -119,12 +123,20 @@ impl<'a> Work<'a> {
 
     /// Lets workers take chunks until none is left.
     fn run_all(&self) {
-        let workers = cores().min(self.chunks.div_ceil(AT_ONCE));
+        let workers = if self.read_back { READING_BACK } else { cores() }.min(self.chunks.div_ceil(AT_ONCE));
         // Made and dropped on this thread: an allocator keeps a while for each
         // thread what that one gave back, and who sends the packages next
         // takes as much again.
         let pair = |_| [(); AT_ONCE].map(|()| vec![0; PIECE_BYTES]);
         let mut buffers: Vec<_> = (0..workers).map(pair).collect();
+        if self.read_back {
+            // Not in the pool of all: there one medium would be read back after the other, be the first ever so slow.
+            return std::thread::scope(|scope| {
+                for buffers in &mut buffers {
+                    scope.spawn(|| self.run(buffers));
+                }
+            });
+        }
         on_all_cores(|| {
             rayon::scope(|scope| {
                 for buffers in &mut buffers {
@@ -178,9 +190,7 @@ impl<'a> Work<'a> {
         let bytes = &mut buffer[..left as usize];
         let offset = self.data_offset(chunk.at) + chunk.first + begin;
         if let Err(error) = self.container.volumes.read(offset, bytes) {
-            let cause = std::error::Error::source(&error);
-            let why = cause.map_or_else(|| error.to_string(), |cause| cause.to_string());
-            chunk.fault = Some(DamageKind::Unreadable(why));
+            chunk.fault = Some(DamageKind::of(&error));
             self.meter.advance(chunk.length - begin);
             return &[];
         }

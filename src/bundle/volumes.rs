@@ -5,13 +5,14 @@ use super::layout::{End, TAIL_BYTES};
 use super::limits::*;
 use super::locate::volume_name;
 use super::{BundleError, VolumeSet};
-use crate::media;
+use crate::media::{self, read_exact_at};
 use crate::model::{Sha256Digest, text};
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 /// Bytes that are read and digested at once.
 pub(super) const PIECE_BYTES: usize = 1 << 20;
@@ -28,13 +29,43 @@ pub(super) struct Volumes {
 struct Part {
     path: PathBuf,
     name: String,
-    file: File,
+    lies: PartPlace,
+    /// Where in that it begins, and where in the container.
+    within: u64,
     begin: u64,
     size: u64,
+    /// Its last bytes, where they were read already and are not to be read twice.
+    tail: Vec<u8>,
+}
+
+/// Where a part's bytes lie.
+#[derive(Debug)]
+pub(super) enum PartPlace {
+    /// In a file that is open; and the same file, to be read from its device, where the system has another for that.
+    Open { file: Arc<File>, past: OnceLock<File> },
+    /// In a file by itself, opened whenever it is read: a bundle has more packages than a process may hold files open.
+    At {
+        path: PathBuf,
+        /// Whether it may be written to.
+        unfinished: bool,
+    },
+    /// In a file that the signed manifest is to name.
+    ToBeNamed,
+    /// At the same place of the container that these volumes are.
+    Behind(Arc<Volumes>),
+}
+
+impl PartPlace {
+    fn open(file: Arc<File>) -> Self {
+        PartPlace::Open { file, past: OnceLock::new() }
+    }
 }
 
 /// How a volume is opened: from memory's copy, or past it.
 pub type Opener<'a> = &'a dyn Fn(&Path) -> io::Result<File>;
+
+/// Has a file's next reading come from its device: the file to read instead, where there must be another.
+pub type Forget<'a> = dyn FnMut(&Path, &File) -> Option<File> + 'a;
 
 /// The usual opener: what lies on a medium, from memory's copy where there is one.
 pub(super) fn carried(path: &Path) -> io::Result<File> {
@@ -65,7 +96,7 @@ impl Volumes {
             let odd = |what: &str| BundleError::VolumeCut { name: name.clone(), why: format!("is {what}") };
             // Asked before it is opened. A volume that has no name yet is the opener's matter.
             match std::fs::symlink_metadata(&path) {
-                Ok(facts) if facts.is_symlink() => return Err(odd("a symbolic link")),
+                Ok(facts) if media::is_link(&facts) => return Err(odd("a symbolic link")),
                 Ok(facts) if !facts.is_file() => return Err(odd("not a regular file")),
                 _ => {}
             }
@@ -76,9 +107,78 @@ impl Volumes {
                 return Err(BundleError::limit_bytes("the bundle's size", MAX_NUMBER, u64::MAX));
             };
             volumes.total = total;
-            volumes.parts.push(Part { path, name, file, begin, size: facts.len() });
+            let (lies, size) = (PartPlace::open(Arc::new(file)), facts.len());
+            volumes.parts.push(Part { path, name, lies, within: 0, begin, size, tail: Vec::new() });
         }
         Ok(volumes)
+    }
+
+    /// As [`open`](Self::open), but no byte of it is ever read twice: what step 1 reads is remembered.
+    pub fn open_once(set: &VolumeSet, opener: Opener<'_>) -> Result<(Volumes, End), BundleError> {
+        let mut volumes = Volumes::gather(set, opener)?;
+        let tails = volumes.parts.iter().map(|part| {
+            let length = part.size.min(TAIL_BYTES);
+            volumes.bytes(part.begin + part.size - length, length)
+        });
+        let tails = tails.collect::<Result<Vec<_>, _>>()?;
+        volumes.parts.iter_mut().zip(tails).for_each(|(part, tail)| part.tail = tail);
+        volumes.check_ends()?;
+        volumes.check_sizes()?;
+        let end = volumes.end()?;
+        Ok((volumes, end))
+    }
+
+    /// A container that is put together: what lies around its packages is in
+    /// `frame`, one after the other, and package `n` of those at `packages` lies at `lies(n)`.
+    pub fn framed(
+        name: &str,
+        frame: (String, File),
+        packages: &[Range<u64>],
+        total: u64,
+        lies: &dyn Fn(usize) -> (String, PartPlace),
+    ) -> Volumes {
+        let mut volumes = Volumes { name: name.to_owned(), parts: Vec::new(), total };
+        let (shown, frame) = (frame.0, Arc::new(frame.1));
+        let (mut begin, mut within) = (0, 0);
+        let around = |begin: u64, end: u64, within: u64| {
+            let lies = PartPlace::open(Arc::clone(&frame));
+            Part { path: PathBuf::new(), name: shown.clone(), lies, within, begin, size: end - begin, tail: Vec::new() }
+        };
+        for (at, range) in packages.iter().enumerate() {
+            volumes.parts.push(around(begin, range.start, within));
+            within += range.start - begin;
+            let ((name, lies), size) = (lies(at), range.end - range.start);
+            let begins = range.start;
+            volumes.parts.push(Part {
+                path: PathBuf::new(),
+                name,
+                lies,
+                within: 0,
+                begin: begins,
+                size,
+                tail: Vec::new(),
+            });
+            begin = range.end;
+        }
+        volumes.parts.push(around(begin, total, within));
+        volumes.parts.retain(|part| part.size > 0);
+        volumes
+    }
+
+    /// Says where the bytes from `begin` on lie, now that the manifest has told it.
+    pub fn name_part(&mut self, begin: u64, name: String, path: PathBuf) {
+        let at = self.parts.partition_point(|part| part.begin < begin);
+        if let Some(part) = self.parts.get_mut(at).filter(|part| matches!(part.lies, PartPlace::ToBeNamed)) {
+            (part.name, part.lies) = (name, PartPlace::At { path, unfinished: false });
+        }
+    }
+
+    /// The volumes on the medium, where these are put together from them and others.
+    fn behind(&self) -> Option<&Volumes> {
+        self.parts.iter().find_map(|part| match &part.lies {
+            PartPlace::Behind(volumes) => Some(&**volumes),
+            _ => None,
+        })
     }
 
     /// Takes files that are open already as one run of bytes; nothing is checked.
@@ -89,31 +189,38 @@ impl Volumes {
                 Ok(facts) => facts.len(),
                 Err(source) => return Err(BundleError::Read { volume: name, offset: 0, source }),
             };
-            volumes.parts.push(Part { path: PathBuf::from(&name), name, file, begin: volumes.total, size });
+            let (path, lies, begin) = (PathBuf::from(&name), PartPlace::open(Arc::new(file)), volumes.total);
+            volumes.parts.push(Part { path, name, lies, within: 0, begin, size, tail: Vec::new() });
             volumes.total = volumes.total.saturating_add(size);
         }
         Ok(volumes)
     }
 
-    /// Overwrites bytes that are there; the files must be open for writing, and nobody else may use them.
+    /// Overwrites bytes that are there; the files must be open for writing, and nobody else may use them. Parts that
+    /// lie in finished files stay as they are.
     pub fn overwrite(&self, mut offset: u64, mut bytes: &[u8]) -> Result<(), BundleError> {
         while !bytes.is_empty() {
             let part = self.part(offset);
             let within = offset - part.begin;
             let length = bytes.len().min(usize::try_from(part.size - within).unwrap_or(usize::MAX));
             let (now, later) = bytes.split_at(length);
-            let mut file = &part.file;
-            let written = file.seek(SeekFrom::Start(within)).and_then(|_| file.write_all(now));
-            written.map_err(|source| BundleError::Write { name: part.name.clone(), source })?;
+            part.write(within, now).map_err(|source| BundleError::Write { name: part.name.clone(), source })?;
             offset += length as u64;
             bytes = later;
         }
         Ok(())
     }
 
-    /// Each volume's path (of those joined, its name) and open file, in order.
-    pub fn files(&self) -> impl Iterator<Item = (&Path, &File)> {
-        self.parts.iter().map(|part| (part.path.as_path(), &part.file))
+    /// Has each volume, by its path and open file, forgotten by what caches it,
+    /// or another file read from now on, which comes from its device.
+    pub fn forget(&self, forget: &mut Forget<'_>) {
+        for part in &self.parts {
+            if let PartPlace::Open { file, past } = &part.lies
+                && let Some(from_device) = forget(&part.path, file)
+            {
+                past.get_or_init(|| from_device);
+            }
+        }
     }
 
     /// Bytes of all volumes together.
@@ -128,7 +235,10 @@ impl Volumes {
 
     /// Whether two bytes lie in different volumes.
     pub fn apart(&self, one: u64, other: u64) -> bool {
-        !std::ptr::eq(self.part(one), self.part(other))
+        match self.behind() {
+            Some(volumes) => volumes.apart(one, other),
+            None => self.part(one).name != self.part(other).name,
+        }
     }
 
     /// Fills `buffer` from `offset` on, whichever volumes it lies in.
@@ -138,13 +248,16 @@ impl Volumes {
             let within = offset - part.begin;
             let length = buffer.len().min(usize::try_from(part.size - within).unwrap_or(usize::MAX));
             let (now, later) = buffer.split_at_mut(length);
-            read_exact_at(&part.file, now, within).map_err(|source| match source.kind() {
-                io::ErrorKind::UnexpectedEof => BundleError::VolumeCut {
-                    name: part.name.clone(),
-                    why: "became shorter while it was read".to_owned(),
-                },
-                _ => BundleError::Read { volume: part.name.clone(), offset: within, source },
-            })?;
+            match &part.lies {
+                PartPlace::Behind(volumes) => volumes.read(offset, now)?,
+                _ => part.read(within, now).map_err(|source| match source.kind() {
+                    io::ErrorKind::UnexpectedEof => BundleError::VolumeCut {
+                        name: part.name.clone(),
+                        why: "became shorter while it was read".to_owned(),
+                    },
+                    _ => BundleError::Read { volume: part.name.clone(), offset: within, source },
+                })?,
+            }
             offset += length as u64;
             buffer = later;
         }
@@ -177,17 +290,24 @@ impl Volumes {
     pub fn spans(&self, offset: u64, length: u64) -> Vec<DamagedRange> {
         let end = offset + length;
         let touched = self.parts.iter().filter(|part| part.begin < end && part.begin + part.size > offset);
-        touched
-            .map(|part| DamagedRange {
-                volume: part.name.clone(),
-                first: offset.max(part.begin) - part.begin,
-                last: end.min(part.begin + part.size) - part.begin - 1,
-            })
-            .collect()
+        let span = |part: &Part| {
+            let (from, to) = (offset.max(part.begin), end.min(part.begin + part.size));
+            match &part.lies {
+                PartPlace::Behind(volumes) => volumes.spans(from, to - from),
+                _ => {
+                    let (first, last) = (part.within + from - part.begin, part.within + to - part.begin - 1);
+                    vec![DamagedRange { volume: part.name.clone(), first, last }]
+                }
+            }
+        };
+        touched.flat_map(span).collect()
     }
 
     /// Says that the container is malformed at `offset`.
     pub fn malformed(&self, offset: u64, why: impl Into<String>) -> BundleError {
+        if let Some(volumes) = self.behind() {
+            return volumes.malformed(offset, why);
+        }
         let part = self.part(offset.min(self.total.saturating_sub(1)));
         // Nobody has signed the names that are told here.
         let why = text::one_line(&why.into());
@@ -297,42 +417,38 @@ impl Volumes {
     }
 }
 
+impl Part {
+    /// Fills `buffer` from its byte `at` on.
+    fn read(&self, at: u64, buffer: &mut [u8]) -> io::Result<()> {
+        // What is remembered is given from memory, so that nothing is asked of the medium twice.
+        let from_file = (self.size - self.tail.len() as u64).saturating_sub(at);
+        let split = buffer.len().min(usize::try_from(from_file).unwrap_or(usize::MAX));
+        let (front, back) = buffer.split_at_mut(split);
+        if !back.is_empty() {
+            let skipped = (at + split as u64 + self.tail.len() as u64 - self.size) as usize;
+            back.copy_from_slice(&self.tail[skipped..skipped + back.len()]);
+        }
+        match &self.lies {
+            _ if front.is_empty() => Ok(()),
+            PartPlace::Open { file, past } => read_exact_at(past.get().unwrap_or(file), front, self.within + at),
+            PartPlace::At { path, .. } => read_exact_at(&carried(path)?, front, self.within + at),
+            PartPlace::ToBeNamed | PartPlace::Behind(_) => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+
+    fn write(&self, at: u64, bytes: &[u8]) -> io::Result<()> {
+        let into = |mut file: &File| file.seek(SeekFrom::Start(self.within + at)).and_then(|_| file.write_all(bytes));
+        match &self.lies {
+            PartPlace::Open { file, .. } => into(file),
+            PartPlace::At { path, unfinished: true } => into(&File::options().write(true).open(path)?),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// The size that most of `parts` have; of two as frequent, the larger, because
 /// a copy that goes wrong ends early.
 fn usual_size(parts: &[Part]) -> Option<u64> {
     let times = |size: u64| parts.iter().filter(|part| part.size == size).count();
     parts.iter().map(|part| part.size).max_by_key(|size| (times(*size), *size))
-}
-
-/// Reads at a position without moving the file's own, so that all cores can share it.
-#[cfg(unix)]
-pub(super) fn read_exact_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
-    std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset)
-}
-
-/// Reads at a position; Windows moves the file's own too, which nobody here uses.
-#[cfg(windows)]
-pub(super) fn read_exact_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()> {
-    while !buffer.is_empty() {
-        match std::os::windows::fs::FileExt::seek_read(file, buffer, offset) {
-            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-            Ok(count) => {
-                buffer = &mut buffer[count..];
-                offset += count as u64;
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
-}
-
-/// Reads at a position, one reader at a time.
-#[cfg(not(any(unix, windows)))]
-pub(super) fn read_exact_at(mut file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
-    use std::io::{Read, Seek};
-    static ONE_AT_A_TIME: std::sync::Mutex<()> = std::sync::Mutex::new(());
-    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    file.seek(io::SeekFrom::Start(offset))?;
-    file.read_exact(buffer)
 }

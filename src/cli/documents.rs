@@ -46,6 +46,13 @@ pub struct Paper<T> {
     pub signed: Signed,
 }
 
+impl<T> Paper<T> {
+    /// Who signed, as a person reads it.
+    pub fn signers(&self) -> Vec<String> {
+        self.approval.approvers.iter().map(ToString::to_string).collect()
+    }
+}
+
 /// Signs `value` and writes it durably as `STEM.json`; the signature first, so
 /// that a paper that is there has one. Returns the paper's path.
 ///

@@ -1,6 +1,6 @@
 //! Man pages and shell completions, made from the command tree.
 
-use super::man;
+use super::{Half, complete, man};
 use crate::console;
 use clap::{Command, ValueEnum};
 use std::io::Write;
@@ -10,6 +10,10 @@ use std::io::Write;
 pub enum Generate {
     /// The man page, in roff.
     Man,
+    /// The man page of events, in roff.
+    Events,
+    /// The JSON Schema of events.
+    EventSchema,
     /// Completions for bash.
     Bash,
     /// Completions for elvish.
@@ -22,39 +26,27 @@ pub enum Generate {
     Zsh,
 }
 
-/// Writes what was asked for to stdout.
-pub fn generate(what: Generate, mut command: Command) {
-    let name = command.get_name().to_owned();
-    let mut page = Vec::new();
-    let shell = match what {
-        Generate::Man => {
-            page = man::page(command.clone()).into_bytes();
-            None
+impl Generate {
+    /// A shell's name; `None` for what is for no shell.
+    const fn shell(self) -> Option<&'static str> {
+        match self {
+            Generate::Man | Generate::Events | Generate::EventSchema => None,
+            Generate::Bash => Some("bash"),
+            Generate::Elvish => Some("elvish"),
+            Generate::Fish => Some("fish"),
+            Generate::Powershell => Some("powershell"),
+            Generate::Zsh => Some("zsh"),
         }
-        Generate::Bash => Some(clap_complete::Shell::Bash),
-        Generate::Elvish => Some(clap_complete::Shell::Elvish),
-        Generate::Fish => Some(clap_complete::Shell::Fish),
-        Generate::Powershell => Some(clap_complete::Shell::PowerShell),
-        Generate::Zsh => Some(clap_complete::Shell::Zsh),
-    };
-    match shell {
-        Some(clap_complete::Shell::Bash) => page = for_bash(&mut command, &name),
-        Some(shell) => clap_complete::generate(shell, &mut command, name, &mut page),
-        None => {}
     }
-    console::printed(std::io::stdout().write_all(&page).and_then(|()| std::io::stdout().flush()));
 }
 
-/// The script for bash. In one for a name with a hyphen nothing completes after
-/// the verb (clap-rs/clap#6421): it is made for a name without, and bound to the real one.
-fn for_bash(command: &mut Command, name: &str) -> Vec<u8> {
-    let plain = name.replace('-', "");
-    let mut script = Vec::new();
-    clap_complete::generate(clap_complete::Shell::Bash, command, plain.as_str(), &mut script);
-    let script = String::from_utf8(script).expect("a script is text");
-    let bound = |line: &str| match line.trim_start().strip_prefix("complete -F ").and(line.strip_suffix(&plain)) {
-        Some(before) => format!("{before}{name}\n"),
-        None => format!("{line}\n"),
+/// Writes what was asked for to stdout.
+pub fn generate(what: Generate, half: Half, command: Command) {
+    let page = match (what.shell(), what) {
+        (Some(shell), _) => complete::script(shell, half),
+        (None, Generate::Events) => console::events_page().into_bytes(),
+        (None, Generate::EventSchema) => format!("{:#}\n", console::event_schema()).into_bytes(),
+        (None, _) => man::page(command).into_bytes(),
     };
-    script.lines().map(bound).collect::<String>().into_bytes()
+    console::printed(std::io::stdout().write_all(&page).and_then(|()| std::io::stdout().flush()));
 }

@@ -43,7 +43,8 @@ impl Home {
 
     /// A path below it.
     pub fn join(&self, below: impl AsRef<Path>) -> PathBuf {
-        self.root.join(below)
+        // Its parts one by one: a path that was written with `/` has Windows' separator then, wherever it is shown.
+        self.root.join(below).components().collect()
     }
 
     /// The default signing key.

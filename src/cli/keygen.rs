@@ -1,12 +1,13 @@
 //! The verb `keygen` of both halves.
 
-use super::{Context, Half, secret_file};
+use super::keys::PASSPHRASE_TRIES;
+use super::{Context, Half, carried, secret_file};
 use crate::cli::question::CliPrompt;
 use crate::cli::role::Role;
-use crate::console::Operator;
+use crate::console::{Operator, kind};
 use crate::events::SecurityEvent;
-use crate::media::{self, DurableFile, Exposed, MediaError, Mode};
-use crate::model::{Exit, Failure, Secret, ShowPath, Timestamp, text};
+use crate::media::{self, DurableFile, Exposed, MediaError, Medium, Mode};
+use crate::model::{Exit, Failure, Secret, ShowPath, Timestamp, local_time, text};
 use crate::trust::{AllowedSigner, AllowedSigners, Namespace, NewKey, PublicKey, Signer, Unusable};
 use clap::Args;
 use std::io::Write;
@@ -35,6 +36,9 @@ pub struct KeygenArgs {
     /// Make a key without a passphrase: whoever has the file can sign
     #[arg(long, conflicts_with = "passphrase_file")]
     no_passphrase: bool,
+    /// Write the public line onto this medium as well, for 'trust add MEDIA' on the other side; of a key that is there, too
+    #[arg(long, value_name = "MEDIA")]
+    write: Option<PathBuf>,
 }
 
 /// Why one key should not be for both.
@@ -46,6 +50,10 @@ const BOTH: &str = "it may sign bundles and change trust: whoever steals it can 
 /// # Errors
 /// A [`Failure`]; nothing is ever overwritten.
 pub fn keygen(args: &KeygenArgs, half: Half, context: &mut Context) -> Result<(), Failure> {
+    if let Some(media) = &args.write {
+        // A stick that is not there is better known before there is a key.
+        Medium::at(media)?;
+    }
     let roles = if args.roles.is_empty() { vec![Role::of(half)] } else { args.roles.clone() };
     // Two people's keys on one machine have two names, and so have one person's two roles.
     let default = if roles == [Role::Trust] { context.home.trust_key() } else { context.home.signing_key() };
@@ -54,17 +62,22 @@ pub fn keygen(args: &KeygenArgs, half: Half, context: &mut Context) -> Result<()
     // names left a key without its public half, and says "exists" for ever otherwise.
     if out.exists() {
         complete(&out)?;
+        if let Some(media) = &args.write {
+            let key = PublicKey::read(&public_path(&out))?;
+            let line = AllowedSigners::render_line(&principal_of(&key, args), &key, &Role::options(&roles))?;
+            return carried::write(media, &line, half, context);
+        }
         return Err(Failure::new(Exit::Exists, format!("a key is already there: {}", out.shown()))
             .hint("keys are never overwritten; use that one, or name another file with --out"));
     }
-    let passphrase = passphrase(args, context)?;
+    let passphrase = passphrase(args, &out, context)?;
     if let Some(folder) = out.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         media::create_dirs(folder, Mode::Private)?;
     }
     let key = generate_key(&out, &args.principal, passphrase.as_ref())?;
     let line = AllowedSigners::render_line(&args.principal, &key, &Role::options(&roles))?;
     context.console.event(
-        "key",
+        &kind::KEY,
         serde_json::json!({
             "file": out, "fingerprint": key.fingerprint(), "allowed_signers": line, "encrypted": passphrase.is_some(),
         }),
@@ -84,8 +97,8 @@ pub fn keygen(args: &KeygenArgs, half: Half, context: &mut Context) -> Result<()
         "Trust it on the other side: handcarry-… trust add 'LINE', with this line:"
             .replace("handcarry-…", other(half).program()),
     );
-    context.console.say(line);
-    Ok(())
+    context.console.say(&line);
+    args.write.as_ref().map_or(Ok(()), |media| carried::write(media, &line, half, context))
 }
 
 /// Makes an ed25519 key at `path` (for its owner alone) and its public half at
@@ -147,42 +160,58 @@ fn public_path(path: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-fn other(half: Half) -> Half {
+/// Whose a key is that was made before: as its public half says.
+fn principal_of(key: &PublicKey, args: &KeygenArgs) -> String {
+    let safe = !key.comment().is_empty() && key.comment().chars().all(is_safe);
+    if safe { key.comment().to_owned() } else { args.principal.clone() }
+}
+
+pub(super) fn other(half: Half) -> Half {
     match half {
         Half::Outside => Half::Inside,
         Half::Inside => Half::Outside,
     }
 }
 
-fn passphrase(args: &KeygenArgs, context: &mut Context) -> Result<Option<Secret>, Failure> {
+fn passphrase(args: &KeygenArgs, out: &Path, context: &mut Context) -> Result<Option<Secret>, Failure> {
     if args.no_passphrase {
         return Ok(None);
     }
     if let Some(path) = &args.passphrase_file {
         return secret_file(path).map(Some);
     }
-    let first = context.operator.secret(&CliPrompt::NewPassphrase)?;
-    if first.is_empty() {
-        return Err(Failure::new(Exit::Declined, "an empty passphrase")
-            .hint("a key without a passphrase is made with --no-passphrase"));
+    let differ =
+        || Failure::new(Exit::WrongPassphrase, "the two passphrases differ").hint("run it again; no key was made");
+    for left in (0..PASSPHRASE_TRIES).rev() {
+        let first = context.operator.secret(&CliPrompt::NewPassphrase { key: out.shown() });
+        // Whoever typed two that differ, and then nothing, is told that they did.
+        let first = first.map_err(|error| if left + 1 < PASSPHRASE_TRIES { differ() } else { error.into() })?;
+        if first.is_empty() {
+            return Err(Failure::new(Exit::Declined, "an empty passphrase")
+                .hint("a key without a passphrase is made with --no-passphrase"));
+        }
+        let again = context.operator.secret(&CliPrompt::PassphraseAgain)?;
+        // Typed twice, because a passphrase with a slip in it can be neither guessed nor reset.
+        if first.reveal() == again.reveal() {
+            return Ok(Some(first));
+        }
+        if left > 0 {
+            context.console.warn("the two passphrases differ; once more");
+        }
     }
-    let again = context.operator.secret(&CliPrompt::PassphraseAgain)?;
-    // Typed twice, because a passphrase with a slip in it can be neither guessed nor reset.
-    if first.reveal() != again.reveal() {
-        return Err(
-            Failure::new(Exit::WrongPassphrase, "the two passphrases differ").hint("run it again; no key was made")
-        );
-    }
-    Ok(Some(first))
+    Err(differ())
 }
 
 fn default_principal() -> String {
     // The name goes into an allowed_signers line, where a blank ends
     // it, a comma begins another, and * and ? match others.
     let named = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok());
-    let safe = |c: &char| c.is_ascii_alphanumeric() || "._@-".contains(*c);
-    let name: String = named.unwrap_or_default().chars().filter(safe).collect();
+    let name: String = named.unwrap_or_default().chars().filter(|c| is_safe(*c)).collect();
     if name.is_empty() { "operator".to_owned() } else { name }
+}
+
+fn is_safe(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "._@-".contains(c)
 }
 
 /// The name of a line whose key may sign bundles and change trust.
@@ -197,10 +226,10 @@ pub(super) fn may_do_both(entry: &AllowedSigner) -> Option<String> {
 pub(super) fn describe_line(entry: &AllowedSigner) -> String {
     let mut told = describe(&entry.principals, &entry.key, entry.namespaces.as_deref());
     if let Some(from) = entry.valid_after {
-        told.push_str(&format!(", from {}", from.human()));
+        told.push_str(&format!(", from {}", local_time(from)));
     }
     if let Some(until) = entry.valid_before {
-        told.push_str(&format!(", until {}", until.human()));
+        told.push_str(&format!(", until {}", local_time(until)));
     }
     if entry.cert_authority {
         told.push_str(", as a certificate authority: it never counts here");

@@ -1,18 +1,15 @@
-//! The signing key, and secrets kept in files.
+//! The signing key.
 
 use super::Context;
 use crate::cli::question::CliPrompt;
 use crate::console::Operator;
-use crate::media;
-use crate::model::{Exit, Failure, Secret, ShowPath, text};
+use crate::media::{MAX_SECRET_BYTES, secret_file};
+use crate::model::{Exit, Failure, Secret, ShowPath};
 use crate::trust::{Signer, TrustError};
 use clap::Args;
 use std::io::{BufRead, Read};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
-
-/// Longest secret file, in bytes; a passphrase or password is one line.
-const MAX_SECRET_BYTES: u64 = 8 * 1024;
 
 /// Which key signs.
 #[derive(Debug, Clone, Args)]
@@ -33,7 +30,7 @@ pub struct KeyArgs {
 
 /// How often a passphrase is asked for.
 // A slip, and one more. A key file has no lock-out, so the number only ends a loop that nobody watches.
-const PASSPHRASE_TRIES: usize = 3;
+pub(super) const PASSPHRASE_TRIES: usize = 3;
 
 impl Context {
     /// Opens the key that signs; asks for its passphrase only where it has one.
@@ -125,30 +122,4 @@ fn passphrase_of_stdin() -> Result<Secret, Failure> {
         _ => Err(Failure::new(Exit::WrongPassphrase, "no passphrase came on standard input")
             .hint("leave --passphrase-stdin away, and it is asked for")),
     }
-}
-
-/// Reads the first line of a file that holds a secret, without the marks and
-/// blanks that an editor put around it: a secret that really begins or ends with
-/// a blank is typed at its question.
-///
-/// # Errors
-/// A [`Failure`] where it can't be read, is larger than 8 KiB, empty, not
-/// UTF-8, or (on Unix) readable by other users.
-pub fn secret_file(path: &Path) -> Result<Secret, Failure> {
-    // Looked at before it is read: a secret that others could read is to be replaced, not used.
-    if media::others_may_read(path) {
-        return Err(Failure::new(Exit::KeyUnusable, format!("{} can be read by other users", path.shown()))
-            .hint(format!("close it: chmod 600 {}", path.quoted())));
-    }
-    let bytes = Zeroizing::new(media::read_any(path, MAX_SECRET_BYTES, "a file with a secret")?);
-    let decoded = text::decoded(&bytes).map(Zeroizing::new).ok_or_else(|| {
-        Failure::new(Exit::Config, format!("{} is not UTF-8 text", path.shown()))
-            .hint("put the secret on the file's first line, as plain text")
-    })?;
-    let line = text::trimmed(decoded.lines().next().unwrap_or_default());
-    if line.is_empty() {
-        return Err(Failure::new(Exit::Config, format!("the first line of {} is empty", path.shown()))
-            .hint("put the secret on the file's first line"));
-    }
-    Ok(Secret::new(line.to_owned()))
 }

@@ -1,9 +1,9 @@
 //! The verb `log` of both halves: what the event log tells.
 
 use super::Context;
-use crate::console::Console;
+use crate::console::{Console, kind};
 use crate::events::{EventLogError, SecurityEvent, host, message, told};
-use crate::model::{Exit, Failure, Kind, Sha256Digest, ShowPath, Timestamp, parse_duration};
+use crate::model::{Exit, Failure, Kind, Sha256Digest, ShowPath, Timestamp, local_brief, parse_duration};
 use crate::trust::Approval;
 use clap::{Args, ValueEnum};
 
@@ -73,9 +73,9 @@ pub fn log(args: &LogArgs, context: &mut Context) -> Result<(), Failure> {
             match args.format {
                 Some(LogFormat::Syslog) => console.say(message(record, console.program(), &host, true)),
                 Some(LogFormat::Jsonl) => console.say(record.line(prev)),
-                None => console.say(format!("{}  {}", record.time, told(record))),
+                None => console.say(format!("{}  {}", local_brief(record.time), told(record))),
             }
-            console.event("logged", record);
+            console.event(&kind::LOGGED, record);
         }
         prev = record.sha256;
     }
@@ -84,7 +84,7 @@ pub fn log(args: &LogArgs, context: &mut Context) -> Result<(), Failure> {
     }
     let head = chain.head();
     console.event(
-        "log",
+        &kind::LOG,
         serde_json::json!({ "path": context.events.path(), "records": head.records, "sha256": head.sha256 }),
     );
     console.note(format!("{} events, the last with SHA-256 {}: the chain holds", head.records, head.sha256));

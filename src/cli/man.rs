@@ -136,6 +136,15 @@ impl ManPage {
         );
     }
 
+    fn completion(&mut self, name: &str) {
+        self.line(".SH COMPLETION\nA package brings the scripts by which bash, zsh and fish complete a line.");
+        self.line("Without one, this in ~/.bashrc does it:\n.PP\n.EX");
+        self.text(&format!("  eval \"$({name} --generate bash)\""));
+        self.line(".EE\n.PP\nThere are zsh, fish, elvish and powershell, too.");
+        self.line("The script asks the program that is in its path, by the variable HANDCARRY_COMPLETE:");
+        self.line("names of appliances, groups, faults, bundles and media are those that are known then.");
+    }
+
     fn tail(&mut self, command: &Command) {
         self.line(".SH ENVIRONMENT");
         for (name, same) in
@@ -143,7 +152,9 @@ impl ManPage {
         {
             self.line(&format!(".TP\n.B {name}\nAs\n.BR {same} ."));
         }
+        self.line(".TP\n.B HANDCARRY_MEDIA\nFolders that count as media, as in\n.BR PATH ;\nnone where it is empty.");
         self.line(".TP\n.B SSH_AUTH_SOCK\nWhere ssh\\-agent listens, for\n.BR \\-\\-agent .");
+        self.completion(command.get_name());
         if let Some(examples) = command.get_after_help() {
             self.line(".SH EXAMPLES\n.EX");
             self.text(examples.to_string().trim_start_matches("Examples:\n"));
@@ -153,28 +164,20 @@ impl ManPage {
         for other in ["handcarry-inside", "handcarry-outside"].iter().filter(|name| **name != command.get_name()) {
             self.line(&format!(".BR {} (1),", escape(other)));
         }
-        self.line(".BR handcarry\\-bundle (5),\n.BR handcarry (7),\n.BR ssh\\-keygen (1)");
+        self.line(".BR handcarry\\-bundle (5),\n.BR handcarry\\-events (5),\n.BR handcarry (7),\n.BR ssh\\-keygen (1)");
     }
 }
 
 /// What follows a verb's name: required options, then arguments.
 fn usage(verb: &Command) -> String {
-    let own = |arg: &&Arg| !arg.is_hide_set() && !is_global(arg) && !is_help(arg);
-    let mut words = Vec::new();
-    if verb.get_arguments().filter(own).any(|arg| !arg.is_positional() && !arg.is_required_set()) {
-        words.push("[options]".to_owned());
-    }
-    let required = verb.get_arguments().filter(own).filter(|arg| !arg.is_positional() && arg.is_required_set());
-    words.extend(required.map(|arg| format!("--{} {}", arg.get_long().unwrap_or_default(), value(arg))));
-    for arg in verb.get_positionals().filter(own) {
-        let more = if arg.get_num_args().is_some_and(|range| range.max_values() > 1) { "…" } else { "" };
-        let value = value(arg);
-        words.push(if arg.is_required_set() { format!("{value}{more}") } else { format!("[{value}{more}]") });
-    }
-    if verb.get_subcommands().any(|below| below.get_name() != "help") {
-        words.push(if verb.is_subcommand_required_set() { "command" } else { "[command]" }.to_owned());
-    }
-    words.join(" ")
+    // As the help has it: where a verb tells by itself how it is typed, it does so in one place.
+    let told = verb.clone().render_usage().to_string();
+    let name = verb.get_bin_name().unwrap_or_else(|| verb.get_name());
+    let words = told.split_once(name).map_or("", |(_, words)| words.trim());
+    let own = |arg: &&Arg| !arg.is_hide_set() && !is_global(arg) && !is_help(arg) && !arg.is_positional();
+    let options = if verb.get_arguments().any(|arg| own(&arg)) { "[options]" } else { "" };
+    let words = words.replace("[OPTIONS]", options).replace("[COMMAND]", "[command]").replace("<COMMAND>", "command");
+    words.replace("...", "…").replace(['<', '>'], "").trim().to_owned()
 }
 
 /// The name an argument's value goes by, empty for a flag.

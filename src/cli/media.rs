@@ -1,7 +1,8 @@
 //! The verb `media` of both halves: what a medium is, and whether it keeps
 //! what it is given.
 
-use super::Context;
+use super::{Context, plugged};
+use crate::console::kind;
 use crate::media::{self, BadRange, Bypass, Medium, MediumFacts, Trial, Unlike, Wrong};
 use crate::model::{Exit, Failure, ShowPath, text};
 use clap::{Args, Subcommand};
@@ -23,6 +24,9 @@ pub struct MediaArgs {
 #[derive(Debug, Subcommand)]
 enum MediaVerb {
     Check(MediaCheckArgs),
+    /// Tell which media are plugged in and mounted, and what of handcarry's lies there
+    List,
+    Eject(MediaEjectArgs),
 }
 
 /// Tell what a medium is and what lies there, and try it without harm
@@ -34,15 +38,27 @@ enum MediaVerb {
 /// a bundle against what was signed; this needs no key and no bundle.
 #[derive(Debug, Args)]
 struct MediaCheckArgs {
-    /// Where the medium is mounted (or the handcarry folder on it)
+    /// Where the medium is mounted (or the handcarry folder on it) [default: the only one plugged in]
     #[arg(value_name = "MEDIA")]
-    media: PathBuf,
+    media: Option<PathBuf>,
     /// How much to write, such as 4G; all takes what is free but 4 MiB
     #[arg(long, value_name = "SIZE", default_value = DEFAULT_SIZE, value_parser = parse_size)]
     size: u64,
     /// Write nothing: tell what it is, and read what lies there
     #[arg(long)]
     read_only: bool,
+}
+
+/// Take a medium away from this system, so that it can be pulled out
+///
+/// On Windows as "Safely Remove Hardware" does, on Linux by unmounting it, for
+/// which an account needs the right. What is not on the device yet is written
+/// first. Where a program has a file of it open, nothing is done.
+#[derive(Debug, Args)]
+struct MediaEjectArgs {
+    /// Where the medium is mounted; on Windows its drive, such as E:
+    #[arg(value_name = "MEDIA")]
+    media: PathBuf,
 }
 
 fn parse_size(written: &str) -> Result<u64, String> {
@@ -57,6 +73,11 @@ fn parse_size(written: &str) -> Result<u64, String> {
 pub fn media(args: &MediaArgs, context: &mut Context) -> Result<(), Failure> {
     match &args.verb {
         MediaVerb::Check(args) => check(args, context),
+        MediaVerb::List => {
+            plugged::list(context);
+            Ok(())
+        }
+        MediaVerb::Eject(args) => eject(args, context),
     }
 }
 
@@ -67,13 +88,13 @@ pub fn medium_fields(medium: &Medium, facts: &MediumFacts) -> serde_json::Value 
         "root": medium.root, "filesystem": facts.filesystem, "read_only": facts.read_only,
         "device": facts.mount.as_ref().map(|mount| &mount.source),
         "mount_options": facts.mount.as_ref().map(|mount| &mount.options),
-        "removable": facts.removable, "total_bytes": known(facts.total_bytes), "free_bytes": known(facts.free_bytes),
+        "removable": facts.removable, "serial": facts.serial, "total_bytes": known(facts.total_bytes), "free_bytes": known(facts.free_bytes),
         "largest_file_bytes": facts.largest_file_bytes,
     })
 }
 
 fn check(args: &MediaCheckArgs, context: &Context) -> Result<(), Failure> {
-    let medium = Medium::at(&args.media)?;
+    let medium = Medium::at(&context.medium(args.media.as_deref())?)?;
     // What an interrupted trial left takes the very room that is to be tried.
     let left = media::remove_trial(&medium.folder());
     if left > 0 {
@@ -96,6 +117,15 @@ fn check(args: &MediaCheckArgs, context: &Context) -> Result<(), Failure> {
         return Err(verdict(&medium, &[], trial.as_ref()));
     }
     limits(trial.as_ref(), &facts, args.size == u64::MAX, context);
+    Ok(())
+}
+
+fn eject(args: &MediaEjectArgs, context: &Context) -> Result<(), Failure> {
+    let medium = Medium::at(&args.media)?;
+    media::sync_filesystem(&medium.root)?;
+    medium.eject()?;
+    context.console.say(format!("{} can be pulled out", medium.root.shown()));
+    context.console.event(&kind::EJECTED, serde_json::json!({ "root": medium.root }));
     Ok(())
 }
 
@@ -127,7 +157,7 @@ fn tell(medium: &Medium, facts: &MediumFacts, context: &Context) {
         console.say("            read-only: nothing can be written, so only reading is tried");
     }
     facts.remarks(&medium.root).iter().for_each(|remark| console.note(format!("Mind: {remark}")));
-    console.event("medium", medium_fields(medium, facts));
+    console.event(&kind::MEDIUM, medium_fields(medium, facts));
 }
 
 /// Names what lies there, and returns handcarry's files.
@@ -187,7 +217,7 @@ fn read_there(files: &[PathBuf], context: &Context) -> Vec<Unlike> {
     }
     warn_cached(&bypass, context);
     context.console.event(
-        "read-twice",
+        &kind::READ_TWICE,
         serde_json::json!({ "bytes": bytes, "unlike": told, "past_cache": bypass == Bypass::Bypassed }),
     );
     unlike
@@ -225,7 +255,7 @@ fn try_out(
     }
     warn_cached(&trial.bypass, context);
     context.console.event(
-        "trial",
+        &kind::TRIAL,
         serde_json::json!({
             "written_bytes": trial.written_bytes, "read_bytes": trial.read_bytes, "good_bytes": trial.good_bytes,
             "bad": trial.bad.iter().map(|range| serde_json::json!({

@@ -19,8 +19,8 @@ impl Question for CliQuestion {}
 /// Answered by a line that is not shown.
 #[derive(Display)]
 pub(crate) enum CliPrompt {
-    /// New passphrase:
-    NewPassphrase,
+    /// New passphrase for {key}:
+    NewPassphrase { key: String },
     /// The same again:
     PassphraseAgain,
     /// Passphrase for {key}:

@@ -13,6 +13,8 @@ pub enum Role {
     Trust,
     /// Requests and receipts of the inside
     Request,
+    /// handcarry itself, as it is carried
+    Kit,
 }
 
 impl Role {
@@ -32,12 +34,14 @@ impl Role {
             Role::Bundle => &[Namespace::Bundle, Namespace::Vault],
             Role::Trust => &[Namespace::Trust],
             Role::Request => &[Namespace::Request, Namespace::Receipt],
+            // A key for bundles decides what appliances get; what judges bundles is more than that.
+            Role::Kit => &[Namespace::Kit],
         }
     }
 
     /// Options of a line that lets a key do this and nothing else.
     pub fn options(roles: &[Role]) -> LineOptions {
-        let all = [Role::Bundle, Role::Trust, Role::Request];
+        let all = [Role::Bundle, Role::Trust, Role::Request, Role::Kit];
         let meant = all.iter().filter(|role| roles.contains(role));
         let namespaces: Vec<Namespace> = meant.flat_map(|role| role.namespaces()).copied().collect();
         LineOptions::only_for(&namespaces)

@@ -9,6 +9,7 @@ use crate::trust::{
 use std::path::{Path, PathBuf};
 
 /// A file's raw bytes and the signatures beside it, none of them judged yet.
+#[derive(Debug, Clone)]
 pub struct Signed {
     /// The bytes that are signed.
     pub bytes: Vec<u8>,

@@ -3,6 +3,7 @@
 use crate::model::{Hint, shell_word};
 use std::ffi::{OsStr, OsString};
 use std::fmt;
+use std::path::Path;
 
 /// Stands first after the verb in a run that another run began: what stands
 /// before the verb is then that run's, and nobody typed it.
@@ -10,6 +11,13 @@ pub const ONE_OF_MANY: &str = "--one-of-many";
 
 /// The option that may have a download code behind it, the one secret that can be typed into a command.
 const CODE: &str = "--code";
+
+/// The options of every verb that take a value.
+const VALUED: [&str; 2] = ["--home", "--syslog"];
+
+/// The options of runs whose value is a path: from another folder a relative one leads elsewhere.
+const PATHS: [&str; 6] =
+    ["--home", "--by-hand-dir", "--backup-password-file", "--key-passphrase-file", "--media-a", "--media-b"];
 
 /// A command as it was typed. It is shown from the words themselves, each
 /// quoted for a shell, so that none of its options is ever left out; no
@@ -44,7 +52,7 @@ impl TypedCommand {
                 break;
             }
             // The global options with a value: taken for a flag, their value would be taken for the verb.
-            let takes_value = word == "--home" || word == "--syslog";
+            let takes_value = VALUED.iter().any(|option| word == *option);
             before.push(word);
             if takes_value {
                 before.extend(rest.next());
@@ -74,6 +82,11 @@ impl TypedCommand {
         self.and([CODE])
     }
 
+    /// Whether no verb was typed.
+    pub fn is_bare(&self) -> bool {
+        self.verb.is_empty()
+    }
+
     /// The refusals that it sets aside: what follows `--dangerous-` in its options.
     pub fn dangerous(&self) -> Vec<String> {
         let options = self.words.iter().take_while(|word| *word != "--").filter_map(|word| word.to_str());
@@ -84,6 +97,12 @@ impl TypedCommand {
     #[must_use]
     pub fn for_verb(&self, verb: &str) -> Self {
         TypedCommand { verb: verb.into(), ..self.clone() }
+    }
+
+    /// Another verb, with nothing of this one but where it is at home and who collects its events.
+    #[must_use]
+    pub fn for_other(&self, verb: &str) -> Self {
+        self.only(&VALUED).for_verb(verb)
     }
 
     /// The same with further options.
@@ -133,6 +152,65 @@ impl TypedCommand {
         TypedCommand { words: kept, ..self.clone() }
     }
 
+    /// The same with nothing but some `options` and their values.
+    #[must_use]
+    pub fn only(&self, options: &[&str]) -> Self {
+        let mut kept = Vec::new();
+        let mut words = self.words.iter().take_while(|word| *word != "--");
+        while let Some(word) = words.next() {
+            if options.iter().any(|option| word == option) {
+                kept.push(word.clone());
+                kept.extend(words.next().cloned());
+            } else if options.iter().any(|option| is_given(word, option)) {
+                kept.push(word.clone());
+            }
+        }
+        TypedCommand { words: kept, ..self.clone() }
+    }
+
+    /// The same without the first word that is `word` itself.
+    #[must_use]
+    pub fn without_word(&self, word: &OsStr) -> Self {
+        let mut typed = self.clone();
+        if let Some(at) = typed.words.iter().position(|own| own == word) {
+            typed.words.remove(at);
+        }
+        typed
+    }
+
+    /// The same as it is typed in any folder: the paths in its options are whole, and `media` among its words.
+    #[must_use]
+    pub fn from_anywhere(&self, media: Option<&Path>) -> Self {
+        let whole = |path: &OsStr| match std::path::absolute(path) {
+            Ok(path) if !path.as_os_str().is_empty() => path.into_os_string(),
+            _ => path.to_owned(),
+        };
+        let mut typed = self.clone();
+        let end = typed.words.iter().position(|word| word == "--").unwrap_or(typed.words.len());
+        for at in 0..end {
+            for option in PATHS {
+                if is_given(&typed.words[at], option) {
+                    let path = typed.words[at].to_string_lossy()[option.len() + 1..].to_owned();
+                    typed.words[at] =
+                        [OsStr::new(option), OsStr::new("="), &whole(path.as_ref())].into_iter().collect();
+                } else if typed.words[at] == option && at + 1 < end {
+                    typed.words[at + 1] = whole(&typed.words[at + 1]);
+                }
+            }
+        }
+        if let Some(path) = media
+            && let Some(word) = typed.words.iter_mut().find(|word| *word == path.as_os_str())
+        {
+            *word = whole(path.as_os_str());
+        }
+        typed
+    }
+
+    /// What stands after the verb, as it is typed again; empty where nothing does.
+    pub fn rest(&self) -> String {
+        self.words.iter().map(|word| shell_word(word)).collect::<Vec<_>>().join(" ")
+    }
+
     /// A hint as a person reads it, with this command where it names the one
     /// that was typed.
     pub fn tell(&self, hint: &Hint) -> String {
@@ -158,6 +236,11 @@ impl TypedCommand {
     }
 }
 
+/// Whether this very run is one of many that another began.
+pub fn is_one_of_many() -> bool {
+    std::env::args_os().any(|word| word == ONE_OF_MANY)
+}
+
 /// Whether a word gives an option its value in one: `--group=lisbon`.
 fn is_given(word: &OsStr, option: &str) -> bool {
     word.as_encoded_bytes().strip_prefix(option.as_bytes()).is_some_and(|rest| rest.starts_with(b"="))
@@ -165,7 +248,10 @@ fn is_given(word: &OsStr, option: &str) -> bool {
 
 impl fmt::Display for TypedCommand {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.program, shell_word(&self.verb))?;
+        f.write_str(self.program)?;
+        if !self.is_bare() {
+            write!(f, " {}", shell_word(&self.verb))?;
+        }
         self.words.iter().try_for_each(|word| write!(f, " {}", shell_word(word)))
     }
 }
@@ -189,6 +275,38 @@ mod tests {
         assert_eq!(typed(&["--home=/h", "push", "m"]).to_string(), "handcarry-inside push m --home=/h");
         let sent = typed(&["--syslog", "/dev/log", "push", "m"]).to_string();
         assert_eq!(sent, "handcarry-inside push m --syslog /dev/log");
+    }
+
+    #[test]
+    fn some_options_are_kept_for_another_verb() {
+        let sealed = typed(&["--home", "h", "seal", "--all", "--write", "a", "--parity=5", "--", "--home"]);
+        let write = sealed.only(&["--home", "--parity"]).for_verb("write").first("a b");
+        assert_eq!(write.to_string(), "handcarry-inside write 'a b' --parity=5 --home h");
+    }
+
+    #[test]
+    fn another_verb_takes_the_options_of_every_verb_along() {
+        let push =
+            typed(&["--home", "/h", "-q", "push", "/m", "--all", "--agree", "x", "--syslog=/dev/log", "--", "-q"]);
+        let soak = push.for_other("soak").last("lisboa").to_string();
+        assert_eq!(soak, "handcarry-inside soak --syslog=/dev/log --home /h lisboa");
+    }
+
+    #[test]
+    fn what_goes_on_later_is_typed_in_any_folder() {
+        let here = std::env::current_dir().expect("a folder");
+        let words = ["push", "stick", "a", "--by-hand-dir", "d", "--wait-max", "2h", "--backup-password-file=p"];
+        let here = |name: &str| here.join(name).to_string_lossy().into_owned();
+        let whole = typed(&words).from_anywhere(Some(Path::new("stick")));
+        let told = format!(
+            "{} a --by-hand-dir {} --wait-max 2h --backup-password-file={}",
+            here("stick"),
+            here("d"),
+            here("p")
+        );
+        assert_eq!(whole.rest(), told);
+        assert_eq!(whole.from_anywhere(None), whole, "a whole path stays");
+        assert_eq!(typed(&["push", "a"]).from_anywhere(None).rest(), "a", "the store has none");
     }
 
     #[test]

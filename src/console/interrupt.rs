@@ -2,8 +2,8 @@
 //! without it, and how to go on. The run itself ends as if it were killed,
 //! which every run survives.
 
-use super::Console;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use super::{Console, held, kind, live};
+use std::sync::{Mutex, MutexGuard};
 
 /// Exit code of a run that was interrupted: 128 and the signal's number, as shells have it.
 const INTERRUPTED: i32 = 130;
@@ -14,7 +14,7 @@ static GOING_ON: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 fn all_going_on() -> MutexGuard<'static, Vec<String>> {
     // A panic elsewhere may have poisoned the lock; whoever presses Ctrl-C is told all the same.
-    GOING_ON.lock().unwrap_or_else(PoisonError::into_inner)
+    held(&GOING_ON)
 }
 
 /// As long as this is held, whoever interrupts is told so.
@@ -36,10 +36,12 @@ impl Drop for GoingOn {
 /// Answers Ctrl-C from now on. Where the system has no way to, it ends the
 /// program in silence, as before.
 pub fn on_interrupt(console: &Console) {
-    let (console, again) = (console.clone(), console.typed().to_string());
+    let console = console.clone();
     let _ = ctrlc::set_handler(move || {
+        live::clear();
+        let again = console.typed().to_string();
         let going_on = all_going_on().last().cloned();
-        console.event("interrupted", serde_json::json!({ "going_on": going_on, "again": again }));
+        console.event(&kind::INTERRUPTED, serde_json::json!({ "going_on": going_on, "again": again }));
         // Behind what the terminal shows of the key.
         console.note("");
         let told = going_on.unwrap_or_else(|| "interrupted; what was kept or journalled stays".to_owned());

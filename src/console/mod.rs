@@ -11,30 +11,41 @@
 
 mod command;
 mod current_user;
+mod event;
 mod interrupt;
+mod live;
 mod operator;
 mod progress;
 mod question;
+mod remembering;
 mod streams;
 mod typed;
+mod wrap;
 
-pub use command::TypedCommand;
+pub use command::{TypedCommand, is_one_of_many};
 pub use current_user::current_user;
+pub use event::{EventKind, kind, page as events_page, schema as event_schema};
 pub use interrupt::{going_on, on_interrupt};
+pub use live::LiveWork;
 #[cfg(test)]
 pub use operator::Scripted;
-pub use operator::{Operator, OperatorError, SharedOperator, Silent, Terminal};
+pub use operator::{Operator, OperatorError, SharedOperator, Silent, Terminal, settled};
 pub use progress::Progress;
 pub use question::Question;
+pub use remembering::Remembering;
 pub use streams::unwritten;
-pub use typed::mistyped;
+pub use typed::{OtherHalf, mistyped};
 
-use crate::model::{Exit, Failure, Kind};
+use crate::model::{Exit, Failure, HostTime, Id, Kind, Time, Timestamp, with_menus};
 use clap::Args;
+use event::EVENTS_VERSION;
 use serde::Serialize;
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use streams::Stream;
 
 /// Heads the flags of every verb in help texts and man pages.
@@ -52,6 +63,9 @@ pub struct Globals {
     /// Print results and errors only
     #[arg(long, short, global = true, help_heading = GLOBAL)]
     pub quiet: bool,
+    /// Tell all of it, what an earlier call of the same run told as well
+    #[arg(long, short, global = true, help_heading = GLOBAL, conflicts_with = "quiet")]
+    pub verbose: bool,
     /// Print without colour (NO_COLOR does the same)
     #[arg(long, global = true, help_heading = GLOBAL)]
     pub no_color: bool,
@@ -68,18 +82,36 @@ pub struct Globals {
 #[derive(Debug, Clone)]
 pub struct Console {
     program: &'static str,
+    /// This run, in each of its events.
+    run: Id,
     json: bool,
     quiet: bool,
+    verbose: bool,
     color: bool,
+    /// What was told that is told once.
+    told: Arc<Mutex<BTreeSet<String>>>,
     /// The command of this run.
     typed: Arc<TypedCommand>,
+    /// The one that goes on after a stop, where that is another.
+    goes_on: Arc<Mutex<Option<TypedCommand>>>,
     /// Names of the appliances that this run is about.
     about: Arc<Mutex<Vec<String>>>,
+    /// Whether what is next was told.
+    told_next: Arc<AtomicBool>,
 }
 
-/// Version of the events of `--json`: it grows when a member changes or goes,
-/// not when one is added.
-const EVENTS_VERSION: u64 = 1;
+/// Whether the terminal takes the sequences that colours are told by: one of Windows is asked to.
+fn understands_colours() -> bool {
+    #[cfg(windows)]
+    return anstyle_query::windows::enable_ansi_colors().unwrap_or(false);
+    #[cfg(not(windows))]
+    true
+}
+
+/// What a lock guards. A panic elsewhere may have poisoned it; what is told and drawn is whole all the same.
+fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 impl Console {
     /// Makes the voice of `program` as the flags ask for it.
@@ -89,17 +121,35 @@ impl Console {
         let color = !globals.no_color
             && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
             && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
-            && std::io::stderr().is_terminal();
+            && std::io::stderr().is_terminal()
+            && understands_colours();
         let typed = Arc::new(TypedCommand::here(program));
-        Console { program, json: globals.json, quiet: globals.quiet, color, typed, about: Arc::default() }
+        Console {
+            program,
+            run: Id::random(),
+            json: globals.json,
+            quiet: globals.quiet,
+            verbose: globals.verbose,
+            color,
+            told: Arc::default(),
+            typed,
+            goes_on: Arc::default(),
+            about: Arc::default(),
+            told_next: Arc::default(),
+        }
     }
 
     /// Has every event from now on name the appliance of that name, too.
     pub fn is_about(&self, appliance: &str) {
-        let mut about = self.about.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut about = held(&self.about);
         if !about.iter().any(|name| name == appliance) {
             about.push(appliance.to_owned());
         }
+    }
+
+    /// The appliances that events name.
+    pub fn about(&self) -> Vec<String> {
+        held(&self.about).clone()
     }
 
     /// The program's name, for hints that name a command.
@@ -107,9 +157,15 @@ impl Console {
         self.program
     }
 
+    /// Says that another command goes on after a stop, because what was typed is done in part.
+    pub fn goes_on_by(&self, typed: TypedCommand) {
+        *held(&self.goes_on) = Some(typed);
+    }
+
     /// The command that was typed: the one that goes on after a stop.
-    pub fn typed(&self) -> &TypedCommand {
-        &self.typed
+    pub fn typed(&self) -> TypedCommand {
+        let goes_on = held(&self.goes_on).clone();
+        goes_on.unwrap_or_else(|| TypedCommand::clone(&self.typed))
     }
 
     /// Whether events go to stdout as JSON.
@@ -119,7 +175,8 @@ impl Console {
 
     /// Prints a result for people: stdout, or stderr with `--json`.
     pub fn say(&self, text: impl AsRef<str>) {
-        self.people().put(text.as_ref());
+        let place = self.people();
+        place.put(&place.fitted(&with_menus(text.as_ref())));
     }
 
     /// Prints what a person must have read before they agree to it: where they
@@ -142,7 +199,7 @@ impl Console {
                 .hint("run it where its output is seen: at a terminal, or with standard output or error open"));
         }
         for place in places {
-            place.put(text.as_ref());
+            place.put(&place.fitted(&with_menus(text.as_ref())));
         }
         self.heard()
     }
@@ -183,44 +240,96 @@ impl Console {
     pub fn note(&self, text: impl AsRef<str>) {
         // A note is passed over where it can't be written: nothing depends on it, and a run must not fail for it.
         if !self.quiet {
-            Stream::Err.mention(text.as_ref());
+            Stream::Err.mention(&Stream::Err.fitted(&with_menus(text.as_ref())));
         }
+    }
+
+    /// Tells what is to be done next, last of all: a command as it is pasted, or
+    /// a few words. One of the other program says where it is typed.
+    pub fn next(&self, what: impl AsRef<str>) {
+        let what = what.as_ref();
+        let place = match what.split(' ').next() {
+            Some(program) if program == self.program => "",
+            Some("handcarry-outside") => ", outside",
+            Some("handcarry-inside") => ", inside",
+            _ => "",
+        };
+        self.told_next.store(true, Ordering::Relaxed);
+        self.event(&kind::NEXT, serde_json::json!({ "command": what }));
+        self.note(format!("next{place}: {what}"));
+    }
+
+    /// Whether it was told what is next.
+    pub fn has_told_next(&self) -> bool {
+        self.told_next.load(Ordering::Relaxed)
     }
 
     /// Prints a warning on stderr, `--quiet` or not.
     pub fn warn(&self, text: impl AsRef<str>) {
-        Stream::Err.put(&format!("{}: {}", self.paint("33", "warning"), text.as_ref()));
+        Stream::Err.put(&self.headed("", ("33", "warning"), &with_menus(text.as_ref())));
     }
 
     /// Prints one JSON event on stdout, with `--json` only. `fields` must
-    /// serialise as an object; its keys follow `"event"`.
-    pub fn event(&self, event: &str, fields: impl Serialize) {
-        if !self.json {
-            return;
-        }
-        Stream::Out.put(&serde_json::Value::Object(self.line(event, fields)).to_string());
+    /// serialise as an object of the kind's own members.
+    pub fn event(&self, kind: &'static EventKind, fields: impl Serialize) {
+        self.tell_event(kind, fields, None);
     }
 
-    /// An event as it is printed: its kind, the version of events, its own
-    /// members, and whom it is about.
-    fn line(&self, event: &str, fields: impl Serialize) -> serde_json::Map<String, serde_json::Value> {
-        let mut line = serde_json::Map::new();
-        line.insert("event".to_owned(), event.into());
-        line.insert("v".to_owned(), EVENTS_VERSION.into());
-        match serde_json::to_value(fields) {
-            Ok(serde_json::Value::Object(object)) => line.extend(object),
-            Ok(other) => drop(line.insert("value".to_owned(), other)),
-            // An event that can't be put into words is still an event; silence would hide that the step took place.
-            Err(error) => drop(line.insert("unprintable".to_owned(), error.to_string().into())),
+    /// The same of a rehearsal, where it would be at `when`.
+    pub fn rehearsed(&self, kind: &'static EventKind, when: Timestamp, fields: impl Serialize) {
+        self.tell_event(kind, fields, Some(when));
+    }
+
+    /// Prints an event of a run that this one began, as one of its own.
+    pub fn pass_on(&self, kind: &str, mut event: Map<String, Value>) {
+        if self.json {
+            event.insert("event".to_owned(), kind.into());
+            event.insert("run".to_owned(), self.run.to_string().into());
+            Stream::Out.put(&Value::Object(event).to_string());
         }
-        let about = self.about.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    }
+
+    fn tell_event(&self, kind: &'static EventKind, fields: impl Serialize, when: Option<Timestamp>) {
+        // A build with assertions holds each event against the table, whether anybody reads it or not.
+        if !self.json && !cfg!(debug_assertions) {
+            return;
+        }
+        let told = match serde_json::to_value(fields) {
+            Ok(Value::Object(own)) => Ok(own),
+            Ok(_) => Err("it is no object".to_owned()),
+            Err(error) => Err(error.to_string()),
+        };
+        // An event that can't be put into words is still one; silence would hide that the step took place.
+        let (kind, own) = told.map_or_else(
+            |why| {
+                let told = [("kind", kind.name()), ("why", why.as_str())];
+                (&kind::UNPRINTABLE, told.map(|(key, value)| (key.to_owned(), value.into())).into_iter().collect())
+            },
+            |own| (kind, own),
+        );
+        debug_assert_eq!(kind.misfit(&own), None);
+        if self.json {
+            Stream::Out.put(&Value::Object(self.line(kind, own, when)).to_string());
+        }
+    }
+
+    /// An event as it is printed: what every event has, and its own members.
+    fn line(&self, kind: &EventKind, own: Map<String, Value>, when: Option<Timestamp>) -> Map<String, Value> {
+        let mut line = own;
+        let mut every = |key: &str, value: Value| drop(line.insert(key.to_owned(), value));
+        every("event", kind.name().into());
+        every("v", EVENTS_VERSION.into());
+        // The machine's time, in a rehearsal as well: it tells when this line was printed.
+        every("at", HostTime::begin().now().to_string().into());
+        every("program", self.program.into());
+        every("run", self.run.to_string().into());
+        if let Some(when) = when {
+            every("rehearsed_at", when.to_string().into());
+        }
+        let about = held(&self.about);
         match &about[..] {
             [] => {}
-            [one] => {
-                // Some events tell what the appliance itself says who it is.
-                let key = if line.contains_key("appliance") { "name" } else { "appliance" };
-                line.entry(key).or_insert_with(|| one.as_str().into());
-            }
+            [one] => drop(line.entry("appliance").or_insert_with(|| one.as_str().into())),
             several => drop(line.entry("appliances").or_insert_with(|| several.into())),
         }
         line
@@ -231,6 +340,25 @@ impl Console {
         Progress::start(label, total_bytes, self.json.then(|| self.clone()), self.quiet)
     }
 
+    /// Whether `what` is to be told: a run that goes on says once what it carries and what its backups lack. `known` is
+    /// whether an earlier call of the same run told it.
+    pub fn is_news(&self, what: &str, known: bool) -> bool {
+        let first = held(&self.told).insert(what.to_owned());
+        self.verbose || first && !known
+    }
+
+    /// Shows on a terminal's last line what goes on, or with `None` nothing any more; elsewhere nothing at all.
+    pub fn live(&self, work: Option<LiveWork>) {
+        if work.is_none() || (!self.json && !self.quiet && live::can_draw()) {
+            live::tell(work);
+        }
+    }
+
+    /// Whether a terminal shows what goes on.
+    pub fn is_live(&self) -> bool {
+        live::is_told()
+    }
+
     /// Tells a failure (`PROGRAM: error: …`, then `hint: …`) and returns its code.
     pub fn fail(&self, failure: &Failure) -> u8 {
         // Stopping for a wait is no error, though it has a code of its own.
@@ -238,21 +366,29 @@ impl Console {
             Kind::Waiting => ("waiting", "33"),
             _ => ("error", "31;1"),
         };
-        let hint = failure.hint.as_ref().map(|hint| self.typed.tell(hint));
+        let message = with_menus(&failure.message);
+        let hint = failure.hint.as_ref().map(|hint| with_menus(&self.typed().tell(hint)));
         self.event(
-            word,
+            if failure.kind == Kind::Waiting { &kind::WAITING } else { &kind::ERROR },
             serde_json::json!({
                 "code": failure.exit.name(),
                 "exit": failure.exit.code(),
-                "message": failure.message,
+                "message": message,
                 "hint": hint,
             }),
         );
-        Stream::Err.mention(&format!("{}: {}: {}", self.program, self.paint(color, word), failure.message));
+        Stream::Err.mention(&self.headed(&format!("{}: ", self.program), (color, word), &message));
         if let Some(hint) = hint {
-            Stream::Err.mention(&format!("{}: {hint}", self.paint("36", "hint")));
+            Stream::Err.mention(&self.headed("", ("36", "hint"), &hint));
         }
         failure.exit.code()
+    }
+
+    /// Text behind its word, which has a colour where there are any.
+    fn headed(&self, before: &str, (code, word): (&str, &str), text: &str) -> String {
+        let plain = format!("{before}{word}: {text}");
+        // A colour takes no room, so it comes when the lines are made.
+        Stream::Err.fitted(&plain).replacen(word, &self.paint(code, word), 1)
     }
 
     fn paint(&self, code: &str, text: &str) -> String {

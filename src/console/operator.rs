@@ -1,8 +1,10 @@
 //! Questions to the person, and who may answer them.
 
-use super::{Question, streams};
-use crate::model::{Secret, explained, text};
+use super::streams::{self, Stream};
+use super::{Console, Question, kind, live};
+use crate::model::{Secret, explained, text, with_menus};
 use macro_rules_attribute::apply;
+use serde_json::Value;
 use std::cell::RefCell;
 #[cfg(test)]
 use std::collections::VecDeque;
@@ -105,12 +107,59 @@ impl Operator for SharedOperator {
 /// The terminal; where standard input is not one, its lines are the answers.
 pub struct Terminal {
     assume_yes: bool,
+    /// Where it is told who answered what.
+    console: Console,
 }
 
 impl Terminal {
     /// Makes an operator; with `assume_yes` harmless questions answer themselves.
-    pub fn new(assume_yes: bool) -> Self {
-        Terminal { assume_yes }
+    pub fn new(assume_yes: bool, console: Console) -> Self {
+        Terminal { assume_yes, console }
+    }
+
+    /// Tells programs of a question, and hands its answer on; `yes` is what
+    /// may be told of the answer itself.
+    fn told<T>(
+        &self,
+        (question, asks): (&dyn Question, &str),
+        answer: Result<T, OperatorError>,
+        yes: impl Fn(&T) -> Option<bool>,
+    ) -> Result<T, OperatorError> {
+        let by = match &answer {
+            Err(_) => "nobody",
+            Ok(_) if std::io::stdin().is_terminal() => "terminal",
+            Ok(_) => "pipe",
+        };
+        self.console.event(&kind::QUESTION, event(question, asks, answer.as_ref().ok().map(yes), by));
+        answer
+    }
+
+    fn typed_yes(question: &dyn Question) -> Result<bool, OperatorError> {
+        Self::seated(question)?;
+        let text = question.to_string();
+        if !question.is_harmless() {
+            Self::heard(&text)?;
+        }
+        Ok(is_yes(&Self::line(&format!("{text} [y/N]"))?))
+    }
+
+    fn typed_line(prompt: &dyn Question) -> Result<String, OperatorError> {
+        Self::seated(prompt)?;
+        let prompt = prompt.to_string();
+        Self::heard(&prompt)?;
+        Ok(text::trimmed(&Self::line(&prompt)?).to_owned())
+    }
+
+    fn typed_secret(prompt: &dyn Question) -> Result<Secret, OperatorError> {
+        let prompt = prompt.to_string();
+        if std::io::stdin().is_terminal() {
+            live::clear();
+            let typed = rpassword::prompt_password(format!("{} ", Stream::Err.fitted(&with_menus(&prompt))));
+            return typed.map(Secret::new).map_err(|error| OperatorError::Unreadable(prompt, error));
+        }
+        let line = Secret::new(Self::line(&prompt)?);
+        // Blanks stay, since a passphrase may begin or end with one; marks that nobody sees come from copying and go.
+        Ok(Secret::new(text::unmarked(line.reveal().trim_end_matches(['\r', '\n'])).to_owned()))
     }
 
     /// Whether a person sits there, where only a person may answer.
@@ -128,10 +177,13 @@ impl Terminal {
 
     fn line(prompt: &str) -> Result<String, OperatorError> {
         let unreadable = |error| OperatorError::Unreadable(prompt.to_owned(), error);
+        live::clear();
         let mut stderr = std::io::stderr();
         // A question that nobody can read is not asked.
         let unshown = |error: std::io::Error| OperatorError::Unheard(prompt.to_owned(), error.to_string());
-        write!(stderr, "{prompt} ").and_then(|()| stderr.flush()).map_err(unshown)?;
+        write!(stderr, "{} ", Stream::Err.fitted(&with_menus(prompt)))
+            .and_then(|()| stderr.flush())
+            .map_err(unshown)?;
         let mut line = String::new();
         let mut stdin = std::io::stdin().lock();
         // What is not read yet of a pipe, as far as it came in one piece: a terminal gives a line.
@@ -156,34 +208,32 @@ impl Terminal {
 impl Operator for Terminal {
     fn confirm(&mut self, question: &dyn Question) -> Result<bool, OperatorError> {
         if question.is_harmless() && self.assume_yes {
+            self.console.event(&kind::QUESTION, settled(question));
             return Ok(true);
         }
-        Self::seated(question)?;
-        let text = question.to_string();
-        if !question.is_harmless() {
-            Self::heard(&text)?;
-        }
-        let answer = Self::line(&format!("{text} [y/N]"))?;
-        Ok(is_yes(&answer))
+        self.told((question, "yes-or-no"), Self::typed_yes(question), |yes| Some(*yes))
     }
 
     fn ask(&mut self, prompt: &dyn Question) -> Result<String, OperatorError> {
-        Self::seated(prompt)?;
-        let prompt = prompt.to_string();
-        Self::heard(&prompt)?;
-        Ok(text::trimmed(&Self::line(&prompt)?).to_owned())
+        self.told((prompt, "text"), Self::typed_line(prompt), |_| None)
     }
 
     fn secret(&mut self, prompt: &dyn Question) -> Result<Secret, OperatorError> {
-        let prompt = prompt.to_string();
-        if std::io::stdin().is_terminal() {
-            let typed = rpassword::prompt_password(format!("{prompt} "));
-            return typed.map(Secret::new).map_err(|error| OperatorError::Unreadable(prompt, error));
-        }
-        let line = Secret::new(Self::line(&prompt)?);
-        // Blanks stay, since a passphrase may begin or end with one; marks that nobody sees come from copying and go.
-        Ok(Secret::new(text::unmarked(line.reveal().trim_end_matches(['\r', '\n'])).to_owned()))
+        self.told((prompt, "secret"), Self::typed_secret(prompt), |_| None)
     }
+}
+
+/// A question that an option of the command answers with a yes, as an event.
+pub fn settled(question: &dyn Question) -> Value {
+    event(question, "yes-or-no", Some(Some(true)), "option")
+}
+
+/// A question as an event; what was typed is never in it.
+fn event(question: &dyn Question, asks: &str, answer: Option<Option<bool>>, by: &str) -> Value {
+    serde_json::json!({
+        "question": question.kept().map(|text| text::one_line(&text)), "asks": asks, "answered": answer.is_some(),
+        "yes": answer.flatten(), "by": by,
+    })
 }
 
 /// Whether an answer is a yes, in the languages of the pages.

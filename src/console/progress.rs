@@ -1,8 +1,8 @@
 //! How far long work is: a bar on a terminal, plain lines otherwise, JSON
 //! events with `--json`.
 
-use super::Console;
 use super::streams::Stream;
+use super::{Console, kind, live};
 use crate::model::{Meter, text};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -38,7 +38,7 @@ impl Progress {
             Face::Lines { json, last: Mutex::new(Instant::now()) }
         } else if quiet {
             Face::None
-        } else if Stream::Err.is_terminal() {
+        } else if live::can_draw() {
             Face::Bar(bar(label, total_bytes))
         } else {
             Face::Lines { json: None, last: Mutex::new(Instant::now()) }
@@ -62,7 +62,7 @@ impl Progress {
             let event = serde_json::json!({
                 "what": self.label, "done_bytes": done, "total_bytes": self.total_bytes, "elapsed_secs": elapsed_secs,
             });
-            console.event("progress", event);
+            console.event(&kind::PROGRESS, event);
         } else {
             let of = match self.total_bytes {
                 0 => String::new(),
@@ -105,5 +105,6 @@ fn bar(label: &str, total_bytes: u64) -> indicatif::ProgressBar {
     };
     let bar = bar.with_style(style);
     bar.set_message(label.to_owned());
+    live::shown(&bar);
     bar
 }

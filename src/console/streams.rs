@@ -5,9 +5,12 @@
 //! disk), and a reader that went away (`| head`), which is no error of a
 //! listing. For a question either is one: who answers must have read it all.
 
+use super::wrap::wrapped;
+use super::{held, live};
 use crate::model::{Exit, Failure};
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 /// One of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,17 +68,17 @@ impl Stream {
     fn write(self, text: &str) -> io::Result<()> {
         // Flushed each time: an error that only shows when the program ends would come too late to be told.
         let line = |stream: &mut dyn Write| writeln!(stream, "{text}").and_then(|()| stream.flush());
-        match self {
+        live::beside(|| match self {
             Stream::Out => line(&mut io::stdout()),
             Stream::Err => line(&mut io::stderr()),
-        }
+        })
     }
 
     /// Takes down how a write to this stream went; whether it went well.
     pub(super) fn remember(self, written: io::Result<()>) -> bool {
         let Err(error) = written else { return true };
         let loss = Loss { stream: self, kind: error.kind(), number: error.raw_os_error() };
-        let mut lost = LOST.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lost = held(&LOST);
         let first = match error.kind() {
             io::ErrorKind::BrokenPipe => &mut lost.unread,
             _ => &mut lost.unwritten,
@@ -102,6 +105,20 @@ impl Stream {
         }
     }
 
+    /// How wide the terminal is that it leads to; `None` where it leads to none, or that does not say.
+    pub(super) fn columns(self) -> Option<usize> {
+        let size = match self {
+            Stream::Out => terminal_size::terminal_size_of(io::stdout()),
+            Stream::Err => terminal_size::terminal_size_of(io::stderr()),
+        };
+        size.map(|(width, _)| usize::from(width.0))
+    }
+
+    /// Text as it is shown there: in lines of the terminal's width, and elsewhere as it is.
+    pub(super) fn fitted(self, text: &str) -> Cow<'_, str> {
+        self.columns().map_or(Cow::Borrowed(text), |columns| wrapped(text, columns))
+    }
+
     /// What kind of null device it is; `None` where it leads elsewhere.
     #[cfg(unix)]
     fn null(self) -> Option<Null> {
@@ -112,9 +129,20 @@ impl Stream {
         }
     }
 
-    #[cfg(not(unix))]
+    #[cfg(windows)]
     fn null(self) -> Option<Null> {
-        None
+        use std::os::windows::io::AsRawHandle;
+        use winapi_util::{HandleRef, file};
+        let (closed, kind) = match self {
+            Stream::Out => (io::stdout().as_raw_handle().is_null(), file::typ(HandleRef::stdout())),
+            Stream::Err => (io::stderr().as_raw_handle().is_null(), file::typ(HandleRef::stderr())),
+        };
+        match kind {
+            _ if closed => Some(Null::Closed),
+            // Of what Windows calls a device of characters, all that is no console throws away what it gets.
+            Ok(kind) if kind.is_char() && !self.is_terminal() => Some(Null::Asked),
+            _ => None,
+        }
     }
 }
 
@@ -133,12 +161,12 @@ fn null(stream: std::os::fd::BorrowedFd<'_>) -> Option<Null> {
 /// Why the words of this run reached nobody; `None` where they did, or where
 /// their reader went away, which is no error.
 pub fn unwritten() -> Option<Failure> {
-    LOST.lock().unwrap_or_else(PoisonError::into_inner).unwritten.map(Loss::failure)
+    held(&LOST).unwritten.map(Loss::failure)
 }
 
 /// The same, where whoever reads must have had all of it.
 pub(super) fn unheard() -> Option<Failure> {
-    let lost = *LOST.lock().unwrap_or_else(PoisonError::into_inner);
+    let lost = *held(&LOST);
     lost.unwritten.or(lost.unread).map(Loss::failure)
 }
 

@@ -30,6 +30,7 @@ impl DriverError {
             | DriverError::LockoutNear { .. }
             | DriverError::LoginAgreement { .. }
             | DriverError::Password(_)
+            | DriverError::ClusterNode { .. }
             | DriverError::NoAnswer(_)
             // Its own verdict, which stays until somebody has it check again.
             | DriverError::VendorAway { .. } => Certainty::Hopeless,

@@ -1,6 +1,7 @@
 //! What can go wrong between a driver and its appliance.
 
 use super::refusal::{ApplianceRefusal, LoginBlocked, NotTaken};
+use super::site::ClusterRole;
 use crate::bundle::BundleError;
 use crate::console::OperatorError;
 use crate::model::{Explain, Failure, Secret, explained};
@@ -87,6 +88,18 @@ pub enum DriverError {
     Cloud {
         /// Scheme, host and port.
         origin: String,
+    },
+    /// A node of an Atlas cluster: an order for its nodes stands in no guide that is known here.
+    #[error("the appliance is {node} of an Atlas cluster, by its API; nothing was done")]
+    #[hint(
+        "the nodes of a cluster are upgraded in an order that only the vendor tells, and never all at once: ask \
+         vendor support (help.bomgar.com) for it; handcarry-inside verify and handcarry-inside backup work for each \
+         node, and its packages are then sent with a browser"
+    )]
+    #[exit(RoleUnexpected)]
+    ClusterNode {
+        /// Which node.
+        node: ClusterRole,
     },
     /// A password that can't be had.
     #[error("{}", .0.message)]

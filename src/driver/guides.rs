@@ -1,7 +1,7 @@
 //! The steps as a person does them, from the vendor's upgrade guide.
 
 use super::{BackupOptions, Guide, Words};
-use crate::model::{Package, PackageKind};
+use crate::model::{Package, changes_base};
 
 /// A way through a menu: where it begins, and the links to follow.
 pub(super) type MenuPath = (&'static str, &'static [&'static str]);
@@ -60,7 +60,7 @@ pub(crate) fn upload(words: &Words, package: &Package, because: String) -> Guide
         "accept the licence agreement if one is shown; do not leave the page while the file is sent".to_owned(),
     ];
     // The guide's strongest word, told while somebody can still act by it.
-    if package.kind == PackageKind::Base {
+    if changes_base(package.kind, &package.name) {
         let never =
             "whatever happens, do not restart the appliance; in trouble leave it as it is and call vendor support";
         instructions.push(never.to_owned());
@@ -81,6 +81,17 @@ pub(crate) fn check(words: &Words, because: String) -> Guide {
         format!("press {}, and wait until it has answered", words.told("updates.check")),
     ];
     guide(words, "have the appliance check for updates", UPDATES, instructions, because)
+}
+
+/// Saving the installers of consoles ahead of an update.
+pub(crate) fn installers(words: &Words, because: String) -> Guide {
+    let instructions = vec![
+        "log in on /appliance and open the page".to_owned(),
+        format!("press {}, and wait until it has answered", words.told("updates.check")),
+        format!("click the link {}, and save each MSI that it gives", words.told("updates.installers")),
+        "where there is no such link, vendor support has not enabled extractable consoles for this site".to_owned(),
+    ];
+    guide(words, "save the installers of the new consoles", UPDATES, instructions, because)
 }
 
 /// Reading what the appliance offers.

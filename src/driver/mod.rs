@@ -37,14 +37,14 @@ pub use migration::{BackupToRestore, ListedCertificate, Migration};
 pub use observation::{Handover, Observation};
 pub use probed::{ControlReport, Makes, NO_SITE, ProbeFinding};
 pub use refusal::{ApplianceRefusal, LoginBlocked, NotTaken};
-pub use site::{ClientCounts, Connected, Health, LateClient, Listing, MAX_LATE, Offers};
+pub use site::{ClientCounts, ClusterRole, Connected, Health, LateClient, Listing, MAX_LATE, Offers};
 pub use versions::{read_installed, read_version};
 pub use words::Words;
 
 pub use crate::inventory::Reached;
 
 use crate::bundle::VerifiedReader;
-use crate::model::{DownloadCode, Failover, Meter, Package, PackageRef, Sha256Digest, Status, Timestamp};
+use crate::model::{DownloadCode, Failover, FileName, Meter, Package, PackageRef, Sha256Digest, Status, Timestamp};
 use std::io::Write;
 
 /// What became of a step.
@@ -146,6 +146,12 @@ pub struct SeenPage {
     pub text: String,
 }
 
+/// Writes a file that comes over the network; how many bytes it has.
+pub type FillFile<'f> = &'f mut dyn FnMut(&mut dyn Write) -> Result<u64, DriverError>;
+
+/// Keeps a file by its name.
+pub type KeepFile<'k> = &'k mut dyn FnMut(&FileName, FillFile<'_>) -> Result<(), DriverError>;
+
 /// An appliance that can be worked.
 // What has no body here no upgrade can do without. All else falls to a person where
 // a driver lacks it, so that a driver for another kind of appliance may begin small.
@@ -203,6 +209,15 @@ pub trait Appliance: Migration {
     /// [`DriverError`] where the network fails.
     fn check_updates(&mut self) -> Result<Did<()>, DriverError> {
         Ok(Did::ByHand(guides::check(&self.words(), NOT_HERE.to_owned())))
+    }
+
+    /// Fetches the installers of consoles that the site gives ahead of an
+    /// update, and has each kept by `keep`; their names.
+    ///
+    /// # Errors
+    /// [`DriverError`] where the network or `keep` fails.
+    fn installers(&mut self, _keep: KeepFile<'_>) -> Result<Did<Vec<FileName>>, DriverError> {
+        Ok(Did::ByHand(guides::installers(&self.words(), NOT_HERE.to_owned())))
     }
 
     /// Reads what the page with available updates shows. Presses nothing.

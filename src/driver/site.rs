@@ -3,6 +3,37 @@
 use crate::model::{FailoverRole, Offer as OfferedPackage, Sha256Digest, Timestamp, Version, text};
 use std::collections::BTreeMap;
 
+/// Which node of an Atlas cluster an appliance is. Source: the health of the
+/// command interface's second version, `cluster_role`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClusterRole {
+    /// The node with the site.
+    Primary,
+    /// A node that clients connect through.
+    Traffic,
+}
+
+impl ClusterRole {
+    /// Reads the site's word; `None` where it stands alone, or says nothing that is known.
+    pub fn of_word(word: &str) -> Option<Self> {
+        match word.to_lowercase().as_str() {
+            "primary" => Some(ClusterRole::Primary),
+            "traffic" => Some(ClusterRole::Traffic),
+            _ => None,
+        }
+    }
+}
+
+impl std::fmt::Display for ClusterRole {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            ClusterRole::Primary => "the primary node",
+            ClusterRole::Traffic => "a traffic node",
+        })
+    }
+}
+
 /// How a site does. What it does not tell is `None`.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Health {
@@ -20,6 +51,8 @@ pub struct Health {
     pub complaint: Option<String>,
     /// Its part in a pair.
     pub role: Option<FailoverRole>,
+    /// Its part in an Atlas cluster; `None` where it stands alone.
+    pub cluster: Option<ClusterRole>,
     /// Shared addresses that are enabled on it.
     pub shared_ips: Vec<String>,
     /// When data was last synchronised.
@@ -67,6 +100,8 @@ const MAX_LATE_CHARS: usize = 80;
 pub struct LateClient {
     /// Its name, on one line.
     pub name: String,
+    /// The group it belongs to, on one line; `None` where nothing is shown.
+    pub group: Option<String>,
     /// What is shown of its last contact, on one line; `None` where nothing is.
     pub last_contact: Option<String>,
     /// Whether it waits to be asked: such a one may take longer than a day.
@@ -75,17 +110,19 @@ pub struct LateClient {
 
 impl LateClient {
     /// One, by what is shown of it.
-    pub fn new(name: &str, last_contact: Option<&str>, passive: bool) -> Self {
-        let shown = |text| text::short_line(text, MAX_LATE_CHARS);
-        let last_contact = last_contact.map(shown).filter(|at| !at.is_empty());
-        LateClient { name: shown(name), last_contact, passive }
+    pub fn new(name: &str, group: Option<&str>, last_contact: Option<&str>, passive: bool) -> Self {
+        let shown = |text: &str| text::short_line(text, MAX_LATE_CHARS);
+        let there = |text: Option<&str>| text.map(shown).filter(|text| !text.is_empty());
+        LateClient { name: shown(name), group: there(group), last_contact: there(last_contact), passive }
     }
 
     /// It, in a few words.
     pub fn told(&self) -> String {
+        let group = self.group.as_ref().map(|group| format!(", group {group}"));
         let contact = self.last_contact.as_ref().map(|at| format!(", last contact {at}"));
         let passive = if self.passive { ", passive" } else { "" };
-        format!("{}{}{passive}", self.name, contact.unwrap_or_default())
+        let contact = contact.unwrap_or_else(|| ", no contact is shown".to_owned());
+        format!("{}{}{contact}{passive}", self.name, group.unwrap_or_default())
     }
 }
 

@@ -15,6 +15,9 @@ const UNPROVEN: [(Language, &str); 3] = [
     (Language::Fr, include_str!("bomgar/languages/fr.toml")),
 ];
 
+/// The control that ends a session, which no step presses.
+const LOGOUT: &str = "login.logout";
+
 /// The profile in force, and the language that is tried first and told first.
 pub struct Words {
     profile: Profile,
@@ -50,6 +53,16 @@ impl Words {
         }
         drop(known);
         let profile = embedded.overlay(own.clone());
+        // A session that ends under a step looks like an appliance that keeps none, and nobody thinks of a label then.
+        let ends = profile.control(LOGOUT)?;
+        let others = own.keys().filter(|key| *key != LOGOUT);
+        let ending = |key: &str| {
+            Some((key.to_owned(), own.control(key).ok()?.labels.into_iter().find(|label| ends.matches(label))?))
+        };
+        if let Some((key, label)) = others.filter_map(ending).next() {
+            let why = format!("the control {key:?} is called {label:?} there, which logs out ({LOGOUT})");
+            return Err(WebError::BadProfile { why });
+        }
         let clock = ClockWords::of(&profile, begins_with_day)?;
         Ok(Words { profile, own: Some(own), language, clock })
     }
@@ -104,15 +117,16 @@ impl Words {
     /// The language of a page with these labels of controls: the one that most
     /// of them are in.
     pub fn spoken<'a>(&self, labels: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> &'static str {
-        if self.language != Language::Auto {
-            return code(self.language);
-        }
         let says = |language: &str| {
             let in_it = |(key, label): &(&str, &str)| self.profile.says(key, language, label);
             labels.clone().filter(in_it).count()
         };
-        // English where nothing decides: what both have is called the same in both.
-        if says("pt") > says("en") { "pt" } else { "en" }
+        // The labels decide and not what was asked for: a page in another language gets its labels under that one. What
+        // several have alike is called the same in each, and then it is the one that was asked for, or English.
+        let own = code(self.language);
+        let own = if own.is_empty() { "en" } else { own };
+        let others = ["en", "pt"].into_iter().filter(|other| *other != own);
+        others.fold(own, |most, other| if says(other) > says(most) { other } else { most })
     }
 
     /// Whether a date such as 10/08/2012 begins with its day.

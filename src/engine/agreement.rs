@@ -2,6 +2,7 @@
 
 use super::history::{InstallStage, Open};
 use super::{Engine, EngineError, Entry, Rules, RunJournal, Word};
+use crate::console::{kind, settled};
 use crate::driver::{Agreed, Answer, Answered, Appliance, Did, Heard};
 use crate::engine::question::InstallQuestion;
 use crate::media::{self, Mode};
@@ -64,13 +65,16 @@ impl Engine<'_> {
         let name = text::one_line(&package.name);
         let beforehand = self.rules.accepted.contains(&eula_sha256);
         self.teller.event(
-            "licence",
+            &kind::LICENCE,
             serde_json::json!({ "file": package.file, "sha256": eula_sha256, "beforehand": beforehand }),
         );
         if expected == Some(false) {
             self.teller.warn("this is not the agreement that the bundle's sealer saw; read it with care");
         }
+        let (digest, named) = (eula_sha256.short(), name.clone());
+        let asked = InstallQuestion::AcceptLicence { digest, package: named };
         if beforehand {
+            self.teller.event(&kind::QUESTION, settled(&asked));
             self.teller.note(&format!("licence agreement of {name} {eula_sha256}: accepted beforehand"));
             self.write(Entry::EulaShown { key: key.clone(), eula_sha256, expected })?;
         } else {
@@ -81,8 +85,6 @@ impl Engine<'_> {
                 return Err(failure.about(format!("the licence agreement of {name}")));
             }
             self.write(Entry::EulaShown { key: key.clone(), eula_sha256, expected })?;
-            let (digest, package) = (eula_sha256.short(), name.clone());
-            let asked = InstallQuestion::AcceptLicence { digest, package };
             // Nobody there is a no, and no mere error: the appliance has the
             // package by now, and the journal must say why it is not installed.
             let yes = self.operator.confirm(&asked).unwrap_or_else(|error| {

@@ -4,7 +4,7 @@
 use super::keeping::{Keeping, Untaken, free_name, room_bytes, take_over};
 use super::looks::{self, Looks};
 use super::{Engine, EngineError, Entry};
-use crate::console::Operator;
+use crate::console::{Operator, kind};
 use crate::driver::{BackupMade, BackupOptions, Did, Guide};
 use crate::engine::question::{BackupQuestion, EnginePrompt};
 use crate::media::{self, MediaError, Mode};
@@ -18,7 +18,7 @@ const GAPS: [&str; 5] = [
     "of the file store only files of less than 200 KB are in it, and no more than 50 of them",
     "the vault's encryption key is not in it: it has a backup of its own",
     "settings of /appliance (network, clock, certificates) are not in it: keep pictures of those pages",
-    "export the certificates with their private key too, under /appliance > Security > Certificates",
+    "certificates are not in it: they are exported beside it before an install, with their private key",
 ];
 
 /// The gap that a run's own option makes.
@@ -108,9 +108,12 @@ impl Engine<'_> {
         self.write(Entry::seen(&status, self.time.now()))
     }
 
-    /// Says what a restore will not bring back; --quiet does not hide it,
+    /// Says once a run what a restore will not bring back; --quiet does not hide it,
     /// because some of it is work for whoever reads it.
     fn tell_gaps(&self) {
+        if !self.teller.is_news("gaps", self.ledger.past().has_begun_a_backup()) {
+            return;
+        }
         self.teller.say("a backup of the appliance has gaps:");
         for gap in GAPS {
             self.teller.say(&format!("  - {gap}"));
@@ -203,7 +206,7 @@ impl Engine<'_> {
             self.teller.warn(PASSWORD_LOST);
         }
         let event = serde_json::json!({ "file": making.file, "size_bytes": size_bytes, "sha256": sha256 });
-        self.teller.event("backup", event);
+        self.teller.event(&kind::BACKUP, event);
         let done = Entry::BackupDone {
             file: Some(making.file.clone()),
             size_bytes: Some(size_bytes),

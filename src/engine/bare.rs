@@ -2,7 +2,7 @@
 
 use super::{Engine, Entry};
 use crate::engine::question::BackupQuestion;
-use crate::model::{Failure, Status};
+use crate::model::{Failure, Status, local_time};
 
 impl Engine<'_> {
     /// Sees to what is otherwise on an appliance without a site, and on one
@@ -22,7 +22,7 @@ impl Engine<'_> {
         }
         let Some((at, site)) = self.ledger.past().last_site_shown().cloned() else { return Ok(()) };
         // Just restarted it may show less than it has.
-        self.must_agree(&BackupQuestion::WasReset { site: site.to_string(), at: at.human() })?;
+        self.must_agree(&BackupQuestion::WasReset { site: site.to_string(), at: local_time(at) })?;
         self.write(Entry::SiteGone { site })
     }
 }

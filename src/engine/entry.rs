@@ -1,7 +1,7 @@
 //! What the engine writes into the journal: one variant a kind of record.
 
-pub use super::shown::{ClientsCounted, Installing, PairMark, RoleBy, Shown, Word};
-use crate::model::{Evidence, FailoverRole, FileName, Id, Offer, PackageKey, Sha256Digest, Timestamp, Version};
+pub use super::shown::{ClientsCounted, InstalledAt, Installing, PairMark, RoleBy, Shown, SoakSkip, Word};
+use crate::model::{Evidence, FailoverRole, FileName, Id, Offer, PackageKey, Sha256Digest, Source, Timestamp, Version};
 use crate::plan::{Part, Switch, Topology};
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,12 @@ pub enum Entry {
         manifest_sha256: Sha256Digest,
         /// Who signed it, by principal.
         signed_by: Vec<String>,
+        /// The serial number of the medium that it was read from; `None` where it told none, or the store had it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        medium: Option<String>,
+        /// The options of the command that was typed, as they are typed again; empty where there were none.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        options: String,
     },
     /// The appliance was asked what it offers by itself.
     UpdatesOffered {
@@ -31,6 +37,9 @@ pub enum Entry {
         run: Id,
         /// The titles that were agreed to, in order.
         packages: Vec<String>,
+        /// The options of the command that was typed, as they are typed again; empty where there were none.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        options: String,
     },
     /// All that a run was agreed to install is installed.
     UpdateDone {
@@ -135,6 +144,9 @@ pub enum Entry {
         before: Shown,
         /// Which attempt of this run, from 1.
         attempt: u32,
+        /// Where the package came from, as its bundle is signed; `None` where the appliance fetches it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        source: Option<Source>,
     },
     /// The last bytes of a package are about to go: from here on it may have
     /// arrived, and nobody sends it again without being told to.
@@ -278,16 +290,7 @@ pub enum Entry {
         by: String,
     },
     /// The wait after a site package was set aside, on a person's word.
-    SoakSkipped {
-        /// What the site package is known by.
-        after: PackageKey,
-        /// Seconds that were left.
-        remaining_secs: i64,
-        /// The reason that was given.
-        reason: String,
-        /// The account that did it.
-        by: String,
-    },
+    SoakSkipped(SoakSkip),
     /// A bundle carries the site version that was first met, or one before: somebody else began it.
     SiteBegunElsewhere {
         /// The version.
@@ -298,16 +301,7 @@ pub enum Entry {
         appliance_clock: Option<Timestamp>,
     },
     /// When a site version was installed elsewhere, on a person's word.
-    SiteInstalledAt {
-        /// What stands for that install.
-        after: PackageKey,
-        /// When it was done, or before that.
-        at: Timestamp,
-        /// How that is known.
-        reason: String,
-        /// The account that said so.
-        by: String,
-    },
+    SiteInstalledAt(InstalledAt),
     /// An agreement before a login was accepted; its text is kept.
     LoginAgreementAccepted {
         /// The page it stood on.
@@ -331,7 +325,14 @@ pub enum Entry {
         /// The bundle.
         bundle: Id,
     },
-    /// A run over both appliances of a pair began; both journals have it.
+    /// A run over two goes on by a command with other options than it had.
+    PairResumed {
+        /// The run.
+        run: Id,
+        /// The command.
+        command: String,
+    },
+    /// A run over two began; both journals have it.
     PairBegun {
         /// The run.
         run: Id,
@@ -398,31 +399,33 @@ pub enum Entry {
     },
     /// What a step of a pair run made can't be used: it is done no more.
     PairStepUndone {
-        /// The run.
         run: Id,
         /// The step's id.
         step: String,
-        /// Why.
         why: String,
     },
-    /// The certificate of an appliance that is migrated from was exported, with its key.
+    /// A person said why no certificate is exported before the backup.
+    CertificateLeftOut {
+        /// The bundle, or the run of an update.
+        bundle: Id,
+        reason: String,
+        by: String,
+    },
+    /// The site's certificate was exported, with its key.
     CertificateExported {
-        /// The run.
+        /// The run; of one appliance its bundle.
         run: Id,
         /// The file below `certificates/NAME/`; `None` where a person keeps it elsewhere.
         file: Option<String>,
-        /// The file's digest.
         sha256: Option<Sha256Digest>,
         /// Whom the certificate is issued to; empty where nobody could read it.
         issued_to: String,
         /// Its fingerprint, as the page wrote it.
         fingerprint: Option<String>,
-        /// Whether a person exported it.
         guided: bool,
     },
     /// A backup is about to be sent, to be restored on the new appliance.
     RestoreSent {
-        /// The run.
         run: Id,
         /// The backup's digest; `None` where a person keeps it elsewhere.
         sha256: Option<Sha256Digest>,
@@ -457,7 +460,6 @@ pub enum Entry {
     },
     /// The serial number was typed, and the old appliance is about to be reset.
     ResetOrdered {
-        /// The run.
         run: Id,
         /// The serial number.
         serial: String,
@@ -466,25 +468,17 @@ pub enum Entry {
     },
     /// A pair run stopped at a step, and goes on when it is called again.
     PairStopped {
-        /// The run.
         run: Id,
         /// The step's id.
         step: String,
-        /// Why.
         why: String,
         /// How the run ended, by the exit's name.
         exit: String,
     },
     /// A pair run is over: both are upgraded and in a relationship.
-    PairDone {
-        /// The run.
-        run: Id,
-    },
+    PairDone { run: Id },
     /// A person left a pair run, to go on with this appliance alone.
-    PairLeft {
-        /// The run.
-        run: Id,
-    },
+    PairLeft { run: Id },
     /// A receipt is signed that tells of the journal up to this record.
     ReceiptSigned {
         /// The receipt.

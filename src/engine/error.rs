@@ -4,7 +4,8 @@
 use super::PairTold;
 use crate::driver::NotTaken;
 use crate::model::{
-    AGAIN, Exit, FailoverRole, FileName, Hint, Sha256Digest, ShowPath, Timestamp, duration_human, explained, text,
+    AGAIN, Exit, FailoverRole, FileName, Hint, Sha256Digest, ShowPath, Timestamp, duration_human, explained,
+    local_time, text,
 };
 use macro_rules_attribute::apply;
 use std::path::PathBuf;
@@ -47,14 +48,14 @@ pub enum EngineError {
     #[exit(PrerequisiteMissing)]
     PrerequisiteMissing { package: String, requirement: String },
     /// A soak is not over.
-    #[error("clients need time to update to {after}: go on after {}{whose} (in {})", until.up_to_minute().human(), duration_human(*remaining_secs))]
+    #[error("clients need time to update to {after}: go on after {}{whose} (in {})", local_time(until.up_to_minute()), duration_human(*remaining_secs))]
     #[hint(match elsewhere {
         true => format!(
             "it was not installed from here, so the wait counts from when it was first seen; where its time is known: \
-             handcarry-inside soak {name} --installed-at TIME --reason TEXT\nthen: {AGAIN}"
+             handcarry-inside soak {name} --installed-at TIME --reason TEXT\nthen: {then}"
         ),
         false => format!(
-            "leave the appliance running; what clients need meanwhile: handcarry-inside after {name}\nthen: {AGAIN}"
+            "leave the appliance running; what clients need meanwhile: handcarry-inside after {name}\nthen: {then}"
         ),
     })]
     #[exit(Waiting)]
@@ -71,9 +72,11 @@ pub enum EngineError {
         /// Whether the package was installed elsewhere, at a time that a
         /// person may know.
         elsewhere: bool,
+        /// The command that goes on.
+        then: String,
     },
     /// No maintenance window is open for as long as a step may take.
-    #[error("outside the maintenance windows: {step} may go on at {} (window {window})", until.up_to_minute().human())]
+    #[error("outside the maintenance windows: {step} may go on at {} (window {window})", local_time(until.up_to_minute()))]
     #[hint(
         "nothing was begun; windows stand in inventory.toml; to go on outside them: --dangerous-outside-window \
          --reason TEXT\nthen: {AGAIN}"
@@ -201,7 +204,8 @@ pub enum EngineError {
     #[error("what these are can't be told by their titles, so they were not installed: {titles}")]
     #[hint(
         "ask vendor support what they are; in a browser they are installed under /appliance > Updates, with a backup \
-         first, and a day before the next package if clients update by it"
+         first, and a day before the next package if clients update by it; once that is known, the inventory tells \
+         it: titles = [\"NAME = KIND\"]"
     )]
     #[exit(UnknownKind)]
     UnknownOffers { titles: String },
@@ -307,6 +311,27 @@ pub enum EngineError {
     )]
     #[exit(RoleUnexpected)]
     OtherRole { name: String, wanted: FailoverRole, found: FailoverRole },
+    /// Keys or addresses of a pair are not as they must be, and the relationship still stands.
+    #[error("what {a} and {b} need for their relationship was not found right; nothing was broken")]
+    #[hint(
+        "set the key anew on both under /login > Management > Security where it differs, and write it nowhere; name host \
+         and TLS port with --reach-a and --reach-b HOST:PORT; then: {AGAIN}"
+    )]
+    #[exit(PairDiffers)]
+    NotCompared { a: String, b: String },
+    /// A person did not find the new version to work.
+    #[error("{name} is not verified, so nothing was done after it")]
+    #[hint(
+        "the way back: {back}; ask vendor support (help.bomgar.com) with what handcarry-inside support {name} collects; \
+         when it works, this asks again: {AGAIN}"
+    )]
+    #[exit(Declined)]
+    NotVerified {
+        /// The appliance.
+        name: String,
+        /// Who serves meanwhile, and how.
+        back: String,
+    },
     /// The pre-shared keys are not the same.
     #[error("{name} refused the relationship, because the pre-shared keys are not the same: {said}")]
     #[hint(

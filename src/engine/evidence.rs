@@ -17,7 +17,8 @@ pub fn evidence(package: &Installing, before: &Shown, now: &Status) -> Option<Ev
         // What a person typed is their word; nothing was shown.
         let shows = if now.typed { Evidence::Operator } else { Evidence::Version };
         // A later version will do: whoever went past it has had it.
-        return own.is_met_by(package.kind, version).then_some(shows);
+        let met = own.is_met_by(package.kind, version) && now.has_base_beside(&package.name);
+        return met.then_some(shows);
     }
     let same =
         |p: &Installed| p.name == package.name || (p.kind, p.version.as_ref()) == (Some(own.kind), Some(&own.version));
@@ -86,6 +87,15 @@ mod tests {
             no_site: false,
             typed: false,
         }
+    }
+
+    #[test]
+    fn a_combined_package_is_there_when_both_its_parts_are() {
+        let named = |title: &str| Installing { name: title.to_owned(), ..package(PackageKind::Site, "10.6.2") };
+        let before = Shown::from(&status(Some("10.5.3"), "1", None));
+        let look = |title| evidence(&named(title), &before, &status(Some("10.6.2"), "2", None));
+        assert_eq!(look("Bomgar 10.6.2 + Base 3.4.0"), Some(Evidence::Version));
+        assert_eq!(look("Bomgar 10.6.2 + Base 3.5.0"), None, "its base is not there yet");
     }
 
     #[test]

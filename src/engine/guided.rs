@@ -4,6 +4,7 @@
 use super::history::{InstallStage, Open};
 use super::install::signed_for;
 use super::{Engine, EngineError, Entry, PackageSource, Payload};
+use crate::console::kind;
 use crate::driver::Guide;
 use crate::engine::question::InstallQuestion;
 use crate::media::{self, Mode};
@@ -77,7 +78,7 @@ impl Engine<'_> {
             lines.push(format!("  {}. {}", number + 1, text::one_line(instruction)));
         }
         self.teller.say(&lines.join("\n"));
-        self.teller.event("by-hand", serde_json::json!({ "guide": guide, "file": file }));
+        self.teller.event(&kind::BY_HAND, serde_json::json!({ "guide": guide, "file": file }));
         Ok(())
     }
 }

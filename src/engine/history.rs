@@ -3,7 +3,7 @@
 use super::entry::{Entry, Installing, Shown};
 use super::record::Noted;
 use super::sites::Sites;
-use crate::model::{Evidence, Id, PackageKey, PackageKind, Sha256Digest, Status, Timestamp};
+use crate::model::{Evidence, Id, PackageKey, PackageKind, Sha256Digest, Status, Timestamp, text};
 use crate::plan::{self, ClientRemoval, History, PackageList, PastBackup, PastInstall, Served, SoakEvidence};
 
 /// Takes one entry into what a plan needs to know. `begun` is when the install
@@ -46,6 +46,7 @@ pub(super) fn apply(
         Entry::BackupDone { sha256, protected, history: logged, .. } => {
             history.backup = Some(PastBackup { at, sha256: *sha256, protected: *protected, history: *logged });
         }
+        Entry::CertificateExported { .. } => history.certificate = Some(at),
         // Whatever was found of clients before they came is not about them.
         Entry::Serves { clock, .. } => {
             if let Some(past) = history.installs.iter_mut().rev().find(|past| past.kind == PackageKind::Site) {
@@ -55,8 +56,8 @@ pub(super) fn apply(
         }
         other => {
             // It counts for the last site package only, and only if it was found for that one.
-            let last = history.installs.iter_mut().rev().find(|past| past.kind == PackageKind::Site);
-            if let (Some(past), Some((after, found))) = (last, other.soak_evidence())
+            if let Some((after, found)) = other.soak_evidence()
+                && let Some(past) = history.installs.iter_mut().rev().find(|past| past.kind == PackageKind::Site)
                 && past.key == *after
             {
                 past.evidence.push(found);
@@ -97,6 +98,21 @@ pub struct Open {
     pub since: Timestamp,
     /// When it came as far as `stage`.
     pub stage_since: Timestamp,
+}
+
+impl Open {
+    /// Where it stands, in a few words.
+    pub fn told(&self) -> String {
+        let how = match &self.stage {
+            InstallStage::Sending => "was being sent".to_owned(),
+            InstallStage::Unanswered => "was handed over, and what became of it is not known yet".to_owned(),
+            InstallStage::Agreement => "is on the appliance, and its licence agreement was not accepted yet".to_owned(),
+            InstallStage::Accepting => "may be installing: its licence agreement was being accepted".to_owned(),
+            InstallStage::SetOff => "may be installing, or installed; do not restart the appliance".to_owned(),
+            InstallStage::Failed(said) => format!("failed: {}", text::one_line(said)),
+        };
+        format!("{} {how}", text::one_line(&self.package.name))
+    }
 }
 
 /// How far an install has come.

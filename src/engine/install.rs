@@ -6,9 +6,10 @@ use super::history::{InstallStage, Open};
 use super::resume::Settled;
 use super::watch::WatchOutcome;
 use super::{Engine, EngineError, Entry, PackageSource, Payload};
+use crate::console::{going_on, kind};
 use crate::driver::{Did, DriverError, NotTaken, Uploaded};
 use crate::engine::question::InstallQuestion;
-use crate::model::{Evidence, Failure, FileName, Meter, Package, PackageKind, PackageRef, Requirement, Status, text};
+use crate::model::{Evidence, Failure, FileName, Meter, Package, PackageRef, Requirement, Status, text};
 use crate::plan;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -67,8 +68,9 @@ impl Engine<'_> {
                 self.see_offered(package)?;
             }
             let (package_entry, before) = (open.package.clone(), open.before.clone());
+            let source = goods.cargo().map(|cargo| signed_for(cargo, package).source.clone());
             // Before the first byte. What can't be written down is not begun, or a killed run would know nothing of it.
-            self.write(Entry::InstallStarted { package: package_entry, before, attempt })?;
+            self.write(Entry::InstallStarted { package: package_entry, before, attempt, source })?;
             open.stage = InstallStage::at_first(&open.package);
             let mut astray = None;
             match self.send(goods, package, &mut open)? {
@@ -201,14 +203,20 @@ impl Engine<'_> {
         // Now, because the journal is lent to the upload below.
         self.note_heard()?;
         let source = cargo.packages.package(&package.file)?;
-        let bar = self.teller.progress(&text::one_line(&package.name), package.size_bytes);
+        let name = text::one_line(&package.name);
+        let _told = going_on(format!(
+            "{} has {name} in part or whole, and may install it by itself: do not restart it; the run looks first",
+            self.rules.name
+        ));
+        let bar = self.teller.progress(&name, package.size_bytes);
         let counted = Counted { bar: &*bar, bytes: AtomicU64::new(0) };
         let (mut whole, mut unwritten) = (false, None);
         let answer = {
-            let (ledger, time, key) = (&mut *self.ledger, self.time, package.key());
+            let (ledger, time, key, teller) = (&mut *self.ledger, self.time, package.key(), self.teller);
             let mut handover = || match ledger.append(time.now(), &Entry::UploadHandedOver { key: key.clone() }) {
                 Ok(()) => {
                     whole = true;
+                    teller.event(&kind::HANDED_OVER, serde_json::json!({ "file": package.file }));
                     Ok(())
                 }
                 Err(failure) => {
@@ -288,7 +296,7 @@ impl Engine<'_> {
         let why = format!("after {waited}: {said}");
         // Only where its usual time is over, too: trouble means
         // vendor support in the night, for what may merely be slow.
-        if open.package.kind == PackageKind::Base && self.patience(open).is_overdue() {
+        if open.package.changes_base() && self.patience(open).is_overdue() {
             return self.in_trouble(open, why);
         }
         self.unconfirmed(open, why)
@@ -298,7 +306,7 @@ impl Engine<'_> {
     /// is over, is in trouble; of all else nobody knows.
     pub(super) fn late_or_unknown(&mut self, open: &Open, why: String) -> Result<Status, Failure> {
         let taken = open.stage == InstallStage::SetOff && !open.guided;
-        if open.package.kind == PackageKind::Base && taken && self.patience(open).is_overdue() {
+        if open.package.changes_base() && taken && self.patience(open).is_overdue() {
             return self.in_trouble(open, why);
         }
         self.unconfirmed(open, why)
@@ -320,7 +328,7 @@ impl Engine<'_> {
     pub(super) fn failed(&mut self, open: &Open, said: String) -> Result<Status, Failure> {
         let said = text::one_line(&said);
         let entry = Entry::InstallFailed { key: open.package.key.clone(), said: said.clone() };
-        if open.package.kind == PackageKind::Base {
+        if open.package.changes_base() {
             let trouble = self.base_trouble(open, said);
             return Err(self.ended(entry, trouble));
         }

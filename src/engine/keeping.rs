@@ -48,6 +48,8 @@ impl Keeping {
         let (bytes, sha256) = (self.bytes, Sha256Digest::finish(self.sha));
         self.inner.commit()?;
         check_kept(path, bytes, &sha256)?;
+        // What a look at the folder's rights could not take away again.
+        path.parent().map(media::remove_leftovers);
         Ok(sha256)
     }
 }

@@ -28,6 +28,7 @@ mod after;
 mod agreement;
 mod backup;
 mod bare;
+mod certificate;
 pub mod clients;
 mod damaged;
 mod entry;
@@ -79,20 +80,21 @@ pub use ports::{Bar, Carrier, HostResolver, Reporter, Resolver, RunJournal};
 pub use press::{Ahead, Approvals, Approved, FirstPress, look};
 pub(crate) use question::{EnginePrompt, InstallQuestion, SoakQuestion};
 pub use record::Noted;
-pub use records::{BackupRecord, backup_records, examine};
+pub use records::{BackupRecord, backup_records, examine, kept_there};
 pub use removed::{REMOVED_MEANS, removed_first};
 pub use restore::{RestoreError, Restoring};
 pub use role::{Alone, PairTold, RoleSeen, look_at_role};
-pub use run::{Around, Run, RunRules, Side, WAIT_MAX_SECS};
+pub use run::{Around, Run, RunRules, Side, WAIT_MAX_SECS, plan_kind};
 pub use soak::{Soaking, advised_limit};
 pub use update::left_over;
+pub use window::check_clocks;
 pub use word::{OverrideRequest, SetAside};
 
 use crate::bundle::Verified;
-use crate::console::{Operator, OperatorError, Question};
+use crate::console::{Operator, OperatorError, Question, kind};
 use crate::driver::{Appliance, Heard};
 use crate::model::{Consignment, Failure, FileName, Id, Secret, Sha256Digest, Status, Time, Version, text};
-use crate::plan::{self, ClockRule, Cut, Facts, PackageList, Part, Plan, SitePolicy, Terms};
+use crate::plan::{self, Cut, Facts, PackageList, Part, Plan, SitePolicy, Terms};
 use crate::report::PressNotice;
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -102,6 +104,8 @@ use std::time::Duration;
 pub struct Rules {
     /// The appliance's name in the inventory.
     pub name: FileName,
+    /// The options of the command that was typed, for the journal: whoever goes on types them again.
+    pub options: String,
     /// Soak, clocks, freshness of backups.
     pub policy: SitePolicy,
     /// Seconds to wait for one install at most.
@@ -132,6 +136,10 @@ pub struct Rules {
     pub clients_removed: Option<String>,
     /// Of what the appliance offers no later site version than this; `None` for all.
     pub up_to: Option<Version>,
+    /// The passphrase of exported private keys; `None` where it is asked for.
+    pub key_passphrase: Option<Secret>,
+    /// Why no certificate is exported before the backup; `None` where one is.
+    pub no_certificate: Option<String>,
 }
 
 /// Where the engine keeps files; each is made when it is needed.
@@ -139,6 +147,10 @@ pub struct Rules {
 pub struct Folders {
     /// Backups of this appliance.
     pub backups: PathBuf,
+    /// Exported certificates of this appliance, with their private keys.
+    pub certificates: PathBuf,
+    /// The file with the passphrase for their private keys, where a run made it.
+    pub key_passphrase: PathBuf,
     /// Copies for guided steps.
     pub staging: PathBuf,
     /// Texts of licence agreements, by digest.
@@ -156,6 +168,8 @@ pub struct Payload<'a> {
     pub manifest_sha256: Sha256Digest,
     /// Who signed it, by principal.
     pub signed_by: Vec<String>,
+    /// The serial number of the medium that it is read from; `None` where it tells none, or the store has it.
+    pub medium: Option<String>,
     /// Where the packages come from.
     pub packages: &'a dyn Carrier,
     /// Packages that are damaged there: what comes before the first of them
@@ -204,6 +218,9 @@ pub struct Memory {
     pub protected_beside: bool,
     /// Whether clients update from it meanwhile; without any no soak is waited for.
     pub serves: bool,
+    /// Whether its certificate is exported before a backup; that of an appliance
+    /// which takes another's site is of no use to anybody.
+    pub exports: bool,
     /// When, by [`Time::elapsed`], the present step's install must have begun;
     /// `None` without windows.
     pub begin_before: Option<Duration>,
@@ -211,7 +228,7 @@ pub struct Memory {
 
 impl Default for Memory {
     fn default() -> Self {
-        Memory { clock_told: false, protected_beside: false, serves: true, begin_before: None }
+        Memory { clock_told: false, protected_beside: false, serves: true, exports: true, begin_before: None }
     }
 }
 
@@ -258,21 +275,21 @@ impl Engine<'_> {
             sequence: consignment.sequence,
             manifest_sha256: cargo.manifest_sha256,
             signed_by: cargo.signed_by.clone(),
+            medium: cargo.medium.clone(),
+            options: self.rules.options.clone(),
         })?;
         // Before all else: an appliance that is still at work shows nothing that a plan could be made from.
         self.resolve_open(&consignment.appliance.serial)?;
         let status = self.check(&PackageList::carried(consignment))?;
         self.gate_alone(consignment.bundle)?;
-        // This and the windows before the plan: by them it has waits and gates, or none.
-        self.remove_clients_first(consignment.bundle)?;
-        let windows = self.windows(consignment.bundle, "push")?;
-        let policy = SitePolicy { windows, serves: self.memory.serves, ..self.rules.policy.clone() };
+        let policy = self.policy(consignment.bundle, "push")?;
         let plan = self.plan(consignment, &status, &policy)?;
         let Cut { plan, before } = self.up_to_damage(cargo, plan, &policy)?;
         self.tell_plan(&plan)?;
         if self.first_press.is_own() {
             let terms = Terms::push(consignment, &cargo.manifest_sha256)
-                .without_clients(self.are_clients_removed(consignment.bundle));
+                .without_clients(self.are_clients_removed(consignment.bundle))
+                .without_certificates(self.rules.no_certificate.is_some());
             let question = InstallQuestion::Begin { on: self.rules.name.to_string() };
             self.foresee(&plan, &terms, question, Vec::new())?;
         }
@@ -283,6 +300,15 @@ impl Engine<'_> {
         }
         self.write(Entry::PushDone { bundle: consignment.bundle })?;
         Ok(finished)
+    }
+
+    /// The policy of a run, known before its plan is made: by it that has waits
+    /// and gates, or none. `run` is the bundle, or what stands in its place.
+    fn policy(&mut self, run: Id, verb: &str) -> Result<SitePolicy, Failure> {
+        self.remove_clients_first(run)?;
+        let windows = self.windows(run, verb)?;
+        let certificates = self.exports_certificates(run)?;
+        Ok(SitePolicy { windows, certificates, serves: self.memory.serves, ..self.rules.policy.clone() })
     }
 
     /// Finds out what became of an install that an earlier run left open on
@@ -351,7 +377,7 @@ impl Engine<'_> {
         for skipped in &plan.skipped {
             self.teller.note(&format!("{}: {}", text::one_line(&skipped.package.name), text::one_line(&skipped.why)));
         }
-        self.teller.event("plan", crate::report::plan_json(plan));
+        self.teller.event(&kind::PLAN, crate::report::plan_json(plan));
         Ok(())
     }
 
@@ -458,21 +484,6 @@ impl Engine<'_> {
     /// The journal's, or the text can't be kept.
     pub fn note_heard(&mut self) -> Result<(), Failure> {
         note_heard(Heard::by(self.appliance), &self.rules.folders.licences, self.time.now(), self.ledger)
-    }
-}
-
-/// Refuses clocks that are too far apart, where both count. `ahead` is by how
-/// many seconds the appliance's is ahead of ours; `None` where it can't be read.
-///
-/// # Errors
-/// [`EngineError::ClockSkew`].
-pub fn check_clocks(policy: &SitePolicy, ahead: Option<i64>) -> Result<(), EngineError> {
-    let tolerance_secs = policy.clock_tolerance_secs;
-    match ahead {
-        Some(ahead_secs) if policy.clock == ClockRule::Both && ahead_secs.abs() > tolerance_secs => {
-            Err(EngineError::ClockSkew { ahead_secs, tolerance_secs })
-        }
-        _ => Ok(()),
     }
 }
 

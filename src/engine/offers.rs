@@ -49,7 +49,7 @@ impl Engine<'_> {
         status.offered = Some(offers.clone());
         let now = self.time.now();
         let wanted: Vec<Offer> = offers.iter().filter(|offer| !self.is_beyond(offer)).cloned().collect();
-        let mut sorted = plan::sort_offers(&wanted, &status)?;
+        let mut sorted = plan::sort_offers(&wanted, &status, &policy.titles)?;
         let list = sorted.take_list(run, &status);
         let history = self.ledger.past().history();
         let plan = plan::make_of(&list, &Facts { status: &status, now, history }, policy)?;

@@ -2,7 +2,7 @@
 
 use super::entry::{Entry, PairMark};
 use super::record::Noted;
-use crate::model::{FileName, Id, Timestamp};
+use crate::model::{FileName, Id, Timestamp, local_time};
 use crate::plan::{self, Part, Switch, Topology};
 
 /// A run over two appliances that was begun and is not over.
@@ -49,7 +49,7 @@ impl OpenPair {
             self.topology,
             self.partner,
             self.topology.calls(self.part.other()),
-            self.since.human()
+            local_time(self.since)
         )
     }
 
@@ -103,6 +103,11 @@ pub(super) fn apply(open: &mut Option<OpenPair>, at: Timestamp, entry: &Entry) {
                 pressed: None,
                 since: at,
             });
+        }
+        Entry::PairResumed { run, command } if is(open, run) => {
+            if let Some(open) = open {
+                open.command.clone_from(command);
+            }
         }
         Entry::PairDone { run } | Entry::PairLeft { run, .. } if is(open, run) => *open = None,
         Entry::PairStepDone { run, step, .. } if is(open, run) => {

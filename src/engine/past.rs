@@ -8,7 +8,7 @@ use super::open_run::{self, OpenPair};
 use super::record::Noted;
 use super::sites::Sites;
 use crate::journal::Record;
-use crate::model::{Id, Timestamp, Version};
+use crate::model::{Id, Timestamp, Version, map_on_all_cores};
 use crate::plan::History;
 
 /// The past of one appliance.
@@ -23,6 +23,10 @@ pub struct Past {
     pair: Option<OpenPair>,
     run: Option<(Id, Timestamp)>,
     update: Option<(Id, Vec<String>)>,
+    /// Whether what an appliance offers was installed last, and no bundle.
+    by_update: bool,
+    /// The options that the last run of one appliance was typed with.
+    options: String,
     /// The sizes of the last kept backups without and with logged history.
     backup_bytes: [Option<u64>; 2],
     fresh_site: bool,
@@ -32,7 +36,8 @@ pub struct Past {
 impl Past {
     /// The past that a journal's records tell of, oldest first.
     pub fn of(records: &[Record]) -> Self {
-        records.iter().filter_map(|record| Some((record.time, Entry::of(record)?))).collect()
+        let told = |record: &Record| Some((record.time, Entry::of(record)?));
+        map_on_all_cores(records, told).into_iter().flatten().collect()
     }
 
     /// Takes in one more entry.
@@ -59,7 +64,13 @@ impl Past {
             _ => {}
         }
         match entry {
-            Entry::UpdateBegun { run, packages } => self.update = Some((*run, packages.clone())),
+            Entry::PushBegun { options, .. } => (self.by_update, self.options) = (false, options.clone()),
+            Entry::UpdateBegun { options, .. } => (self.by_update, self.options) = (true, options.clone()),
+            Entry::PairBegun { offered, .. } => self.by_update = *offered,
+            _ => {}
+        }
+        match entry {
+            Entry::UpdateBegun { run, packages, .. } => self.update = Some((*run, packages.clone())),
             Entry::UpdateDone { run } if self.update.as_ref().is_some_and(|(open, _)| open == run) => {
                 self.update = None;
             }
@@ -111,6 +122,21 @@ impl Past {
         self.update.as_ref().map(|(run, titles)| (*run, titles.as_slice()))
     }
 
+    /// Whether the last run had the appliance install what it offers.
+    pub fn is_by_update(&self) -> bool {
+        self.by_update
+    }
+
+    /// The options that the last run of one appliance was typed with, as they are typed again.
+    pub fn options(&self) -> &str {
+        &self.options
+    }
+
+    /// The bundle, or the run of what is offered, that is not over.
+    pub fn run(&self) -> Option<Id> {
+        self.run.map(|(id, _)| id)
+    }
+
     /// Whether a backup of the run under way is protected by a password: one that
     /// was made since the run began, or that it counted as its own because it was
     /// not older than `fresh_secs` then.
@@ -120,6 +146,18 @@ impl Past {
         self.entries.iter().any(|(at, entry)| {
             matches!(entry, Entry::BackupDone { protected: Some(true), .. }) && begun.secs_since(*at) <= fresh_secs
         })
+    }
+
+    /// Whether the run that was begun last and is not over has begun a backup.
+    pub fn has_begun_a_backup(&self) -> bool {
+        let Some((_, since)) = self.run else { return false };
+        let written = self.entries.iter().rev().take_while(|(at, _)| *at >= since);
+        written.into_iter().any(|(_, entry)| matches!(entry, Entry::BackupStarted { .. }))
+    }
+
+    /// Whether a run of one appliance was begun and is not over.
+    pub fn is_run_open(&self) -> bool {
+        self.run.is_some()
     }
 
     /// The size of the last kept backup that has, or lacks, logged `history`.
@@ -166,7 +204,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("box.jsonl");
         let run = Id::random();
-        let begun = Entry::UpdateBegun { run, packages: vec!["Base 3.4.0".into()] };
+        let begun = Entry::UpdateBegun { run, packages: vec!["Base 3.4.0".into()], options: String::new() };
         let mut log = EntryLog::open(&path, at(0)).expect("opened");
         for (secs, entry) in [asked(1).1, begun, asked(3).1].into_iter().enumerate() {
             log.append(at(secs as i64), &entry).expect("appended");

@@ -3,7 +3,6 @@
 
 use super::Rules;
 use super::history::{InstallStage, Open};
-use crate::model::PackageKind;
 
 /// How long is waited for one install.
 #[derive(Clone, Copy)]
@@ -26,7 +25,7 @@ impl Patience<'_> {
     /// as such a package usually takes, and a base package, which must not be
     /// taken for one in trouble, as long as anybody waits.
     pub fn is_over(self, open: &Open, readable: bool, quiet_secs: u64) -> bool {
-        let base = open.package.kind == PackageKind::Base;
+        let base = open.package.changes_base();
         let (settled, unanswered) = (quiet_secs >= self.rules.settle_secs, quiet_secs >= self.rules.unanswered_secs);
         match &open.stage {
             // A person has looked, and said that it is over.
@@ -52,6 +51,7 @@ impl Patience<'_> {
 mod tests {
     use super::super::tests::{open, rules};
     use super::*;
+    use crate::model::PackageKind;
 
     const HOUR: u64 = 3600;
 

@@ -5,12 +5,14 @@ use super::entry::Entry;
 use super::past::Past;
 use super::record::Noted;
 use crate::bundle::{Bundle, BundleError, Delivery, VerifiedReader};
-use crate::console::{Console, Progress};
+use crate::console::{Console, EventKind, LiveWork, Progress};
 use crate::media::{DurableFile, Mode};
 use crate::model::{Exit, Explain, Failure, FileName, Meter, Package, Sha256Digest, Timestamp, disk_exit, text};
+use crate::web::{Timeouts, fetch_certificate};
 use serde_json::Value;
 use std::io::{self, Read, Write};
 use std::path::Path;
+use std::time::Duration;
 
 /// Tells the operator what happens.
 pub trait Reporter {
@@ -27,10 +29,16 @@ pub trait Reporter {
     fn still(&self, text: &str) {
         self.note(text);
     }
+    /// Whether `what` is to be told, where an earlier call of the run told it or not.
+    fn is_news(&self, _what: &str, known: bool) -> bool {
+        !known
+    }
+    /// What goes on, shown until the next or `None`, where there is a line that can be drawn over.
+    fn live(&self, _work: Option<LiveWork>) {}
     /// What needs attention.
     fn warn(&self, text: &str);
     /// An event for programs.
-    fn event(&self, event: &str, fields: Value);
+    fn event(&self, event: &'static EventKind, fields: Value);
     /// Long work of a known size.
     fn progress(&self, label: &str, total_bytes: u64) -> Box<dyn Bar>;
 }
@@ -46,6 +54,17 @@ pub trait Resolver {
     /// The IP addresses of `host` as seen from here; none where it has none,
     /// or nobody here can tell.
     fn addresses(&self, host: &str) -> Vec<String>;
+
+    /// Whether anything answers by TLS there, seen from here; `None` where nobody looks.
+    fn answers(&self, _host: &str, _port: u16) -> Option<bool> {
+        None
+    }
+
+    /// The fingerprint of the certificate that `host` shows on `port`, seen
+    /// from here; `None` where nothing answers, or nobody here can look.
+    fn shows(&self, _host: &str, _port: u16) -> Option<String> {
+        None
+    }
 }
 
 /// Where it is written what was done.
@@ -124,11 +143,26 @@ impl Reporter for Console {
         Console::note(self, text);
     }
 
+    fn still(&self, text: &str) {
+        // Where a line is drawn anew each second, nobody asks whether it is still so.
+        if !self.is_live() {
+            Console::note(self, text);
+        }
+    }
+
+    fn is_news(&self, what: &str, known: bool) -> bool {
+        Console::is_news(self, what, known)
+    }
+
+    fn live(&self, work: Option<LiveWork>) {
+        Console::live(self, work);
+    }
+
     fn warn(&self, text: &str) {
         Console::warn(self, text);
     }
 
-    fn event(&self, event: &str, fields: Value) {
+    fn event(&self, event: &'static EventKind, fields: Value) {
         Console::event(self, event, fields);
     }
 
@@ -143,6 +177,10 @@ impl Bar for Progress {
     }
 }
 
+/// How long an address is looked at that need not answer this machine.
+// A person waits for it, and a firewall that drops what comes lets every look last this long.
+const SHORT_LOOK: Duration = Duration::from_secs(5);
+
 /// This machine's own resolver, with its hosts file.
 pub struct HostResolver;
 
@@ -154,6 +192,15 @@ impl Resolver for HostResolver {
         let found = found.unwrap_or_default();
         let four: Vec<String> = found.iter().filter(|ip| ip.is_ipv4()).map(ToString::to_string).collect();
         if four.is_empty() { found.iter().map(ToString::to_string).collect() } else { four }
+    }
+
+    fn answers(&self, host: &str, port: u16) -> Option<bool> {
+        Some(self.shows(host, port).is_some())
+    }
+
+    fn shows(&self, host: &str, port: u16) -> Option<String> {
+        let timeouts = Timeouts { connect: SHORT_LOOK, idle: SHORT_LOOK };
+        fetch_certificate(&format!("https://{host}:{port}"), timeouts).ok().map(|facts| facts.fingerprint())
     }
 }
 

@@ -6,7 +6,7 @@
 //! and waits are waited for, without a question.
 
 use super::{EngineError, Entry};
-use crate::console::{Operator, OperatorError, current_user};
+use crate::console::{Operator, OperatorError, current_user, kind, settled};
 use crate::driver::Appliance;
 use crate::engine::question::InstallQuestion;
 use crate::model::{AGAIN, Failure, Id, Sha256Digest};
@@ -149,6 +149,9 @@ impl FirstPress {
         let press = people.look(ahead.press);
         people.tell(&press, self.was_told);
         let beforehand = self.beforehand == Some(plan_sha256);
+        if beforehand {
+            people.teller.event(&kind::QUESTION, settled(&ahead.question));
+        }
         let yes = beforehand || people.confirm(&ahead.question, plan_sha256)?;
         if yes {
             self.given.set(Some(plan_sha256));
@@ -197,7 +200,7 @@ impl People<'_> {
     }
 
     fn tell(&self, press: &PressNotice, was_told: bool) {
-        self.teller.event("first-press", serde_json::to_value(press).expect("plain data"));
+        self.teller.event(&kind::FIRST_PRESS, serde_json::to_value(press).expect("plain data"));
         if was_told {
             return;
         }

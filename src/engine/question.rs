@@ -90,12 +90,18 @@ pub(crate) enum PairQuestion {
     /// On this machine {site} still leads to {found}. Is that this machine's own doing (its resolver, a hosts file,
     /// an old answer), and does everybody else reach {target}?
     IsOwnDoing { site: String, found: String, target: String },
+    /// Seen from this machine {site} still shows the certificate of {from}, and not that of {to}. Is that this machine's
+    /// own doing (it is inside the NAT), and does everybody else reach {to}?
+    IsOwnNat { site: String, from: String, to: String },
     /// Is the shared IP address disabled on {from} and enabled on {to} now?
     HasAddressMoved { from: String, to: String },
     /// {on}: is the shared IP address {state} there?
     IsAddress { on: String, state: &'static str },
     /// Enable it on {on} again, so that the site is back with its old version?
     EnableAgain { on: String },
+    /// Open /login > Management > Security on {a} and on {b}. Is the Inter-appliance Communication Pre-shared Key (chave
+    /// Inter-Aplicativos) the same on both, does {a} reach {b} at {at_b}, and {b} reach {a} at {at_a}?
+    AreKeysSame { a: String, b: String, at_a: String, at_b: String },
     /// {on}: is the data sync begun?
     IsSyncBegun { on: String },
     /// Does {on} show a data sync that was pulled after {since}?
@@ -111,8 +117,9 @@ pub(crate) enum PairQuestion {
     /// Can the Integration Client, where one is used, pull data from {on}: by the site's host name, or by the IP
     /// address of {on}?
     CanDataBePulled { on: String },
-    /// Is {on} verified: the console's version, and a session?
-    IsVerified { on: String },
+    /// Is {on} verified: did a console connect to {host} and show {version} under Help > About, and did a session with a
+    /// remote computer work?
+    IsVerified { on: String, host: String, version: String },
     /// The first window's work is done. Has the second window, for {on}, begun?
     HasSecondWindowBegun { on: String },
 }
@@ -122,6 +129,8 @@ pub(crate) enum PairQuestion {
 pub(crate) enum MigrateQuestion {
     /// Is the certificate of {old} exported, with its private key, chain and a passphrase, and kept safe?
     IsExported { old: String },
+    /// No file tells the passphrase for the exported private key. Make one, and keep it in {file}? No lets you type one.
+    MayMakePassphrase { file: String },
     /// Is the certificate's private key kept there all the same?
     KeepKeyThere,
     /// {on}: is the certificate imported there?
@@ -175,6 +184,8 @@ pub(crate) enum EnginePrompt {
     BackupPath,
     /// Path of the exported file, to be imported from here (Enter to import it by hand, too):
     CertificatePath,
+    /// Path of the exported file, to keep a copy of it here (Enter to keep none):
+    KeptCertificatePath,
     /// Password for the backup:
     NewBackupPassword,
     /// New passphrase for the exported private key:

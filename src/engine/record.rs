@@ -10,6 +10,14 @@ use serde_json::{Map, Value, json};
 pub type Noted = (Timestamp, Entry);
 
 impl Entry {
+    /// Until when a run waits that wrote it down, by the clock that counts; `None` where it is no wait.
+    pub fn waits_until(&self) -> Option<Timestamp> {
+        match self {
+            Entry::Waiting { until, .. } | Entry::WindowClosed { until, .. } => Some(*until),
+            _ => None,
+        }
+    }
+
     /// The record's kind and fields.
     pub fn parts(&self) -> (String, Map<String, Value>) {
         let Ok(Value::Object(mut whole)) = serde_json::to_value(self) else {
@@ -36,7 +44,7 @@ impl Entry {
                 Some((&count.after, SoakEvidence::Counted { seen: count.seen, outdated: count.outdated }))
             }
             Entry::ClientsRemoved { after, .. } => Some((after, SoakEvidence::Removed)),
-            Entry::SoakSkipped { after, .. } => Some((after, SoakEvidence::Skipped)),
+            Entry::SoakSkipped(skip) => Some((&skip.after, SoakEvidence::Skipped)),
             _ => None,
         }
     }

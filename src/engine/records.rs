@@ -5,7 +5,7 @@ use super::keeping;
 use super::looks::{self, LOOK_BYTES, Looks};
 use super::record::Noted;
 use crate::media;
-use crate::model::{Exit, Failure, Sha256Digest, ShowPath, Timestamp};
+use crate::model::{Exit, Failure, Sha256Digest, ShowPath, Timestamp, text};
 use std::io::Read;
 use std::path::Path;
 
@@ -62,6 +62,26 @@ pub fn backup_records(entries: &[Noted]) -> Vec<BackupRecord> {
         }
     }
     records
+}
+
+/// Most kept backups that are named to whoever looks for one.
+const MAX_NAMED: usize = 5;
+
+/// Names what lies in an appliance's folder of backups, the newest first.
+pub fn kept_there(folder: &Path) -> String {
+    let read = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let files = read.filter(|entry| entry.path().is_file());
+    let name = |entry: &std::fs::DirEntry| text::one_line(&entry.file_name().to_string_lossy());
+    // Their names begin with the time when they were made.
+    let mut names: Vec<String> = files.map(|entry| name(&entry)).filter(|name| !name.starts_with('.')).collect();
+    names.sort_unstable_by(|one, other| other.cmp(one));
+    if names.is_empty() {
+        return "where it lies elsewhere, or is of another appliance: --backup FILE".to_owned();
+    }
+    let more = names.len().saturating_sub(MAX_NAMED);
+    names.truncate(MAX_NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("one of those in {}, with --backup FILE: {}{more}", folder.shown(), names.join(", "))
 }
 
 /// Reads a file that is to be restored: its size and digest.

@@ -8,12 +8,13 @@
 
 use super::keeping::check_kept;
 use super::{BackupRecord, Engine, Entry, OverrideRequest, Shown};
-use crate::console::current_user;
+use crate::console::{current_user, kind};
 use crate::driver::{self, BackupToRestore, Did};
 use crate::engine::question::{BackupQuestion, EnginePrompt};
-use crate::media::open_uncached;
+use crate::media::{Uncached, open_uncached};
 use crate::model::{
-    AGAIN, FailoverRole, Failure, Id, Secret, Sha256Digest, ShowPath, Status, duration_human, explained, text,
+    AGAIN, FailoverRole, Failure, Id, Secret, Sha256Digest, ShowPath, Status, duration_human, explained, local_time,
+    text,
 };
 use crate::plan::software;
 use macro_rules_attribute::apply;
@@ -36,10 +37,19 @@ pub enum RestoreError {
     },
     /// It was made with other software.
     #[error("nothing was restored: the backup was made with {made_with}, and {name} shows {has}")]
-    #[hint(
-        "a backup is restored on the version and build it was made with: an older one is brought there by \
-         handcarry-inside push MEDIA {name}, and then: {AGAIN}; a newer one nobody but vendor support takes back"
-    )]
+    #[hint(match newer {
+        Some(true) => format!(
+            "the backup is of newer software: bring {name} to that version and build, handcarry-inside push MEDIA \
+             {name}; then: {AGAIN}"
+        ),
+        Some(false) => format!(
+            "the backup is of older software, and nobody but vendor support takes {name} back to that; a backup that \
+             was made since is restored with --backup FILE"
+        ),
+        None => format!(
+            "a backup is restored on the version and build it was made with; ask vendor support which build {name} needs"
+        ),
+    })]
     #[exit(RestoreRefused)]
     Software {
         /// What it was made with.
@@ -48,6 +58,8 @@ pub enum RestoreError {
         name: String,
         /// What it shows.
         has: String,
+        /// Whether the backup is of newer software; `None` where the versions are the same and the builds differ.
+        newer: Option<bool>,
     },
     /// What became of an install is not known.
     #[error("nothing was restored: what became of {package} on {name} is not known")]
@@ -175,7 +187,7 @@ impl Engine<'_> {
         let logged = if record.history { "with logged history" } else { "without logged history" };
         self.teller.say(&format!(
             "  made of {of} (serial {serial}) on {}, {age} ago, with {}; {protected}, {logged}",
-            record.at.human(),
+            local_time(record.at),
             made_with(record).unwrap_or_else(|| "software not known".to_owned()),
         ));
         self.teller.say("  what was changed after it is lost; recordings and what else it never had stay as they are");
@@ -189,9 +201,10 @@ impl Engine<'_> {
         let name = self.rules.name.to_string();
         match (&made.site, &status.site_version) {
             (Some(one), Some(other)) if one == other && builds.is_none_or(|(one, other)| one == other) => Ok(()),
-            (Some(_), Some(_)) => {
+            (Some(made_of), Some(has)) => {
+                let newer = (made_of != has).then(|| made_of > has);
                 let made_with = backup.record().and_then(made_with).unwrap_or_default();
-                Err(RestoreError::Software { made_with, name, has: software(status) }.into())
+                Err(RestoreError::Software { made_with, name, has: software(status), newer }.into())
             }
             _ => self.must_agree(&BackupQuestion::IsOfThisSoftware { on: name, software: software(status) }),
         }
@@ -270,7 +283,7 @@ impl Engine<'_> {
     fn send_backup(
         &mut self,
         backup: &Restoring,
-        mut file: std::fs::File,
+        mut file: Uncached,
         password: Option<&Secret>,
     ) -> Result<(), Failure> {
         let (name, sha256) = (self.rules.name.to_string(), backup.sha256);
@@ -308,7 +321,7 @@ impl Engine<'_> {
             }
         };
         self.write(Entry::Restored { sha256, guided })?;
-        self.teller.event("restored", serde_json::json!({ "name": name, "sha256": sha256, "guided": guided }));
+        self.teller.event(&kind::RESTORED, serde_json::json!({ "sha256": sha256, "guided": guided }));
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use super::wait::unless_hopeless;
 use super::watch::WatchOutcome;
 use super::{Engine, EngineError};
 use crate::engine::question::InstallQuestion;
-use crate::model::{Evidence, Failure, PackageKind, Status, text};
+use crate::model::{Evidence, Failure, Status, local_time, text};
 
 /// What was decided about an install that nothing showed.
 pub(super) enum Settled {
@@ -26,7 +26,7 @@ impl Engine<'_> {
         let Some(open) = self.ledger.past().open_install().cloned() else { return Ok(()) };
         let name = text::one_line(&open.package.name);
         self.teller
-            .note(&format!("an earlier run began to install {name} on {}; looking what is so", open.since.human()));
+            .note(&format!("an earlier run began to install {name} on {}; looking what is so", local_time(open.since)));
         self.check_serial(serial)?;
         match self.watch(&open, None)? {
             WatchOutcome::Confirmed(evidence, status) => {
@@ -93,8 +93,8 @@ impl Engine<'_> {
     fn try_again(&mut self, open: &Open) -> Result<Settled, Failure> {
         let InstallStage::Failed(said) = &open.stage else { unreachable!("only a failed install is tried again") };
         let name = text::one_line(&open.package.name);
-        if open.package.kind == PackageKind::Base {
-            let (package, at, said) = (name, open.since.human(), said.clone());
+        if open.package.changes_base() {
+            let (package, at, said) = (name, local_time(open.since), said.clone());
             let question = InstallQuestion::MayTryBaseAgain { package, at, said: said.clone() };
             if !self.ask(&question)? {
                 return Err(self.base_trouble(open, said));

@@ -4,7 +4,7 @@
 
 use super::entry::RoleBy;
 use super::{Engine, EngineError, Entry, OverrideRequest};
-use crate::console::{Operator, OperatorError, current_user};
+use crate::console::{Operator, OperatorError, current_user, kind};
 use crate::driver::{Appliance, Did, DriverError, Guide, by_hand};
 use crate::engine::question::EnginePrompt;
 use crate::model::{AGAIN, Exit, Failover, FailoverRole, Failure, FileName, Id, text};
@@ -32,7 +32,7 @@ pub struct PairTold {
     pub partner: Option<FileName>,
     /// Whether the inventory says in what order the two are upgraded.
     pub planned: bool,
-    /// The medium, as it is typed; `None` where the appliance installs what it offers.
+    /// The medium, as it is typed, nothing for the store; `None` where the appliance installs what it offers.
     pub media: Option<String>,
 }
 
@@ -50,10 +50,14 @@ pub enum RoleSeen {
 /// login of a person.
 ///
 /// # Errors
-/// The driver's, but for a page that is not as it should be.
+/// The driver's, but for a page that is not as it should be;
+/// [`DriverError::ClusterNode`].
 pub fn look_at_role(appliance: &mut dyn Appliance) -> Result<RoleSeen, DriverError> {
     match appliance.health() {
         Ok(Some(health)) => {
+            if let Some(node) = health.cluster {
+                return Err(DriverError::ClusterNode { node });
+            }
             if let Some(role) = health.role {
                 let shown = Failover { role, shared_host: None, last_sync: health.synced, syncing: false };
                 return Ok(RoleSeen::Shown(shown, RoleBy::Api));
@@ -104,7 +108,7 @@ impl Engine<'_> {
         let Some(alone) = &rules.alone else { return Ok(()) };
         let (role, by) = self.role()?;
         self.write(Entry::RoleRead { role, by })?;
-        self.teller.event("role", serde_json::json!({ "name": rules.name, "role": role, "by": by }));
+        self.teller.event(&kind::ROLE, serde_json::json!({ "role": role, "by": by }));
         if role == FailoverRole::None {
             if alone.reason.is_some() {
                 self.teller.note(&format!("--dangerous-{WORD} was not needed: {} is {role}", rules.name));
@@ -149,15 +153,20 @@ impl PairTold {
     /// The command that works both, for `name`, which is `role` now.
     pub fn command(&self, name: &str, role: FailoverRole) -> String {
         let begins = match &self.media {
-            Some(media) => format!("handcarry-inside push {media}"),
+            Some(media) => format!("handcarry-inside push {media}").trim_end().to_owned(),
             None => "handcarry-inside update".to_owned(),
         };
+        format!("{begins} {}", self.words(name, role))
+    }
+
+    /// The words that name both in a command, for `name`, which is `role` now.
+    pub fn words(&self, name: &str, role: FailoverRole) -> String {
         let partner = self.partner.as_ref().map_or("PARTNER", |partner| partner.as_str());
         if self.planned {
-            return format!("{begins} {name} --pair");
+            return format!("{name} --pair");
         }
         let (first, second) = if role == FailoverRole::Backup { (partner, name) } else { (name, partner) };
-        format!("{begins} {first} {second} --topology failover-sync")
+        format!("{first} {second} --topology failover-sync")
     }
 
     /// What to do instead of working `name` alone.

@@ -2,6 +2,7 @@
 
 use crate::model::{
     FileName, Id, Installed, PackageKey, PackageKind, PackageRef, Sha256Digest, Status, Timestamp, Version,
+    changes_base,
 };
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +25,11 @@ pub struct Installing {
 }
 
 impl Installing {
+    /// Whether it changes the base software, so that in trouble nobody restarts the appliance.
+    pub fn changes_base(&self) -> bool {
+        changes_base(self.kind, &self.name)
+    }
+
     /// Names a package of a bundle, or of what the appliance offers.
     pub fn of(bundle: Id, package: &PackageRef) -> Self {
         Installing {
@@ -35,6 +41,32 @@ impl Installing {
             version: package.version.clone(),
         }
     }
+}
+
+/// A wait after a site package that was set aside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SoakSkip {
+    /// What the site package is known by.
+    pub after: PackageKey,
+    /// Seconds that were left.
+    pub remaining_secs: i64,
+    /// The reason that was given.
+    pub reason: String,
+    /// The account that did it.
+    pub by: String,
+}
+
+/// When a site version was installed elsewhere, as a person says it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InstalledAt {
+    /// What stands for that install.
+    pub after: PackageKey,
+    /// When it was done, or before that.
+    pub at: Timestamp,
+    /// How that is known.
+    pub reason: String,
+    /// The account that said so.
+    pub by: String,
 }
 
 /// What an appliance showed, as far as it matters for what changed.

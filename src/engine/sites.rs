@@ -1,6 +1,6 @@
 //! Which site versions were installed elsewhere, as the journal shows.
 
-use super::entry::Entry;
+use super::entry::{Entry, InstalledAt};
 use crate::model::{PackageKey, PackageKind, Timestamp, Version};
 use crate::plan::{FirstMet, History, PastInstall};
 
@@ -37,7 +37,7 @@ impl Sites {
                 history.met = None;
                 history.installs.push(elsewhere(version, *first_seen, *appliance_clock));
             }
-            Entry::SiteInstalledAt { after, at, .. } => {
+            Entry::SiteInstalledAt(InstalledAt { after, at, .. }) => {
                 let told = history.installs.iter_mut().find(|past| past.key == *after && *at < past.at);
                 if let Some(past) = told {
                     // Both clocks go back by as much, because a soak is over only when it is by both.
@@ -114,7 +114,10 @@ mod tests {
     }
 
     fn begun(hours: i64, version: &str, before: &str) -> Noted {
-        (at(hours), Entry::InstallStarted { package: package(version), before: shown(before), attempt: 1 })
+        (
+            at(hours),
+            Entry::InstallStarted { package: package(version), before: shown(before), attempt: 1, source: None },
+        )
     }
 
     fn confirmed(hours: i64, version: &str) -> Noted {
@@ -159,8 +162,14 @@ mod tests {
     fn a_person_may_say_that_it_was_installed_sooner_never_later() {
         let mut entries = vec![seen(0, "10.5.3"), seen(48, "10.6.2")];
         let after = history(&entries).last_site().expect("one").key.clone();
-        let told =
-            |hours| Entry::SiteInstalledAt { after: after.clone(), at: at(hours), reason: "r".into(), by: "b".into() };
+        let told = |hours| {
+            Entry::SiteInstalledAt(InstalledAt {
+                after: after.clone(),
+                at: at(hours),
+                reason: "r".into(),
+                by: "b".into(),
+            })
+        };
         entries.push((at(49), told(60)));
         assert_eq!(history(&entries).last_site().expect("one").at, at(48));
         entries.push((at(49), told(20)));

@@ -1,13 +1,13 @@
 //! How a soak ends before its time: clients counted, clients removed, or the
 //! wait set aside; each journalled before it counts for anything.
 
-use super::entry::ClientsCounted;
+use super::entry::{ClientsCounted, InstalledAt, SoakSkip};
 use super::{Engine, Entry, OverrideRequest, REMOVED_MEANS};
-use crate::console::current_user;
+use crate::console::{current_user, kind};
 use crate::driver::{ClientCounts, DriverError, LateClient, MAX_LATE};
 use crate::engine::clients::ClientListing;
 use crate::engine::question::SoakQuestion;
-use crate::model::{Exit, Failure, Status, Timestamp, duration_human, text};
+use crate::model::{Exit, Failure, Status, Timestamp, duration_human, local_time, text};
 use crate::plan::{self, ClockRule, PastInstall, SitePolicy};
 
 /// What is typed to set a soak aside, as the flag ends.
@@ -169,16 +169,16 @@ impl Engine<'_> {
         if at >= past.at {
             return Err(Failure::new(
                 Exit::Usage,
-                format!("{name} was seen on {} already, not after {at}", past.at.human()),
+                format!("{name} was seen on {} already, not after {at}", local_time(past.at)),
             )
             .hint(
                 "give the time at which it was installed, such as 2026-03-04T05:06:07Z or 2026-03-04T07:06:07+02:00",
             ));
         }
         let said = reason.to_owned();
-        self.must_agree(&SoakQuestion::WasInstalled { package: name, at: at.human(), reason: said })?;
+        self.must_agree(&SoakQuestion::WasInstalled { package: name, at: local_time(at), reason: said })?;
         let (after, by) = (past.key.clone(), current_user());
-        self.write(Entry::SiteInstalledAt { after, at, reason: reason.to_owned(), by })
+        self.write(Entry::SiteInstalledAt(InstalledAt { after, at, reason: reason.to_owned(), by }))
     }
 
     /// Ends a soak at the gate where something shows that it may end.
@@ -204,14 +204,15 @@ impl Engine<'_> {
         let meaning = "a client that misses a version may have to be installed anew by hand";
         OverrideRequest { refused: &refused, meaning, reason: &reason, word: WORD, undone: "the wait goes on" }
             .set_aside(self.teller, self.operator)?;
-        self.write(Entry::SoakSkipped { after: past.key.clone(), remaining_secs, reason, by: current_user() })
+        let (after, by) = (past.key.clone(), current_user());
+        self.write(Entry::SoakSkipped(SoakSkip { after, remaining_secs, reason, by }))
     }
 
     fn tell_count(&self, after: &str, seen: u64, outdated: u64, late: &[LateClient]) {
         let min = self.rules.policy.min_clients.max(1);
         let after = text::one_line(after);
         self.teller.event(
-            "clients",
+            &kind::CLIENTS,
             serde_json::json!({ "seen": seen, "outdated": outdated, "min_clients": min, "late": late }),
         );
         self.teller.say(&match (seen, outdated) {
@@ -224,8 +225,12 @@ impl Engine<'_> {
         if more > 0 && !late.is_empty() {
             self.teller.say(&format!("  and {more} more; --json names up to {MAX_LATE}"));
         }
-        if late.iter().any(|client| client.passive) {
-            self.teller.note("passive clients are asked once a day at least, and may take longer than that");
+        if outdated > 0 {
+            // --quiet or not: who waits for the last of them by the clock alone leaves them behind.
+            self.teller.say(
+                "passive clients check in once a day at least, and may take longer than a day: as long as their computers \
+                 are offline",
+            );
         }
     }
 }

@@ -2,6 +2,7 @@
 //! rules of a push: the same plan, gates, journal and way back after a stop.
 
 use super::{Engine, EngineError, Entry, Finished, Offered, PackageSource};
+use crate::console::kind;
 use crate::engine::question::InstallQuestion;
 use crate::model::{Failure, Id, PackageKind, Requirement, Status, text};
 use crate::plan::{PackageList, Part, Plan, SitePolicy, Terms};
@@ -31,9 +32,7 @@ impl Engine<'_> {
         if self.ledger.past().open_install().is_some() {
             self.resolve_open(serial)?;
         }
-        self.remove_clients_first(run.id)?;
-        let windows = self.windows(run.id, "update")?;
-        let policy = SitePolicy { windows, ..self.rules.policy.clone() };
+        let policy = self.policy(run.id, "update")?;
         let mut installed = Vec::new();
         for round in 0..MAX_ROUNDS {
             let offered = self.offered(serial, run.id, &policy)?;
@@ -105,7 +104,7 @@ impl Engine<'_> {
 
     /// Tells what is offered.
     pub(super) fn tell_list(&self, offered: &Offered) {
-        self.teller.event("offers", serde_json::json!({ "offers": offered.offers }));
+        self.teller.event(&kind::OFFERS, serde_json::json!({ "offers": offered.offers }));
         match offered.offers.len() {
             0 => self.teller.say("the appliance offers nothing new"),
             n => self.teller.say(&format!("the appliance offers {}:", text::counted(n, "package"))),
@@ -156,7 +155,9 @@ impl Engine<'_> {
     /// What is agreed to where a run comes to install `titles`.
     fn terms_of(&self, run: &Run, titles: &[String], offered: &Offered) -> Terms {
         let removed = self.are_clients_removed(run.id);
-        Terms::update(&offered.status.appliance.serial, titles).without_clients(removed)
+        Terms::update(&offered.status.appliance.serial, titles)
+            .without_clients(removed)
+            .without_certificates(self.rules.no_certificate.is_some())
     }
 }
 

@@ -5,8 +5,10 @@
 //! again ([`Wait::again`]), which pauses. It orders nothing.
 
 use super::Reporter;
+use crate::console::LiveWork;
 use crate::driver::DriverError;
 use crate::model::{Failure, Time, duration_human};
+use crate::plan::Estimate;
 use std::time::Duration;
 
 /// Seconds an appliance may ask its vendor: minutes are much for a short list.
@@ -45,6 +47,17 @@ pub(super) struct Wait<'a> {
     seen: String,
     since: Duration,
     told: Duration,
+    work: Work,
+}
+
+/// What is waited for, as a live line tells it.
+#[derive(Default)]
+struct Work {
+    /// Which appliance, where "the appliance" would leave that open.
+    name: Option<String>,
+    /// How long it went on before this wait, in seconds.
+    before_secs: u64,
+    usual: Option<Estimate>,
 }
 
 impl<'a> Wait<'a> {
@@ -65,7 +78,14 @@ impl<'a> Wait<'a> {
         (first_secs, last_secs): (u64, u64),
     ) -> Self {
         let (begun, pause_secs, seen) = (time.elapsed(), first_secs, String::new());
-        Wait { time, teller, begun, longest_secs, first_secs, pause_secs, last_secs, seen, since: begun, told: begun }
+        let (since, told, work) = (begun, begun, Work::default());
+        Wait { time, teller, begun, longest_secs, first_secs, pause_secs, last_secs, seen, since, told, work }
+    }
+
+    /// Says whose work it is, since how many seconds it has been going on, and how long it usually takes.
+    pub(super) fn of(mut self, name: &str, before_secs: u64, usual: Estimate) -> Self {
+        self.work = Work { name: Some(name.to_owned()), before_secs, usual: Some(usual) };
+        self
     }
 
     /// How long it has been waited, in seconds.
@@ -96,6 +116,23 @@ impl<'a> Wait<'a> {
             self.told = now;
         }
         self.seen = what;
+        self.teller.live(Some(self.live()));
+    }
+
+    /// What a live line tells of it.
+    fn live(&self) -> LiveWork {
+        let Work { name, before_secs, usual } = &self.work;
+        let what = match (name, self.seen.strip_prefix("the appliance ")) {
+            (Some(name), Some(does)) => format!("{name} {does}"),
+            (Some(name), None) => format!("{name}: {}", self.seen),
+            (None, _) => self.seen.clone(),
+        };
+        let gone_secs = before_secs.saturating_add(self.secs());
+        let positive = |secs: i64| u64::try_from(secs).unwrap_or(0);
+        let usual_secs = usual.map(|usual| (positive(usual.min_secs), positive(usual.max_secs)));
+        let left_secs = usual.map(|usual| usual.max_secs - i64::try_from(gone_secs).unwrap_or(i64::MAX));
+        let over = left_secs.map(|left| self.time.now().plus_secs(left));
+        LiveWork { what, gone_secs, usual_secs, over }
     }
 
     /// Pauses before the next look; no more where the longest wait is over.
@@ -108,6 +145,12 @@ impl<'a> Wait<'a> {
         self.time.sleep(Duration::from_secs(self.pause_secs.min(left_secs)));
         self.pause_secs = (self.pause_secs * 2).min(self.last_secs);
         true
+    }
+}
+
+impl Drop for Wait<'_> {
+    fn drop(&mut self) {
+        self.teller.live(None);
     }
 }
 

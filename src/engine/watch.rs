@@ -7,9 +7,9 @@ use super::history::{InstallStage, Open};
 use super::patience::Patience;
 use super::wait::{Wait, unless_hopeless};
 use super::{Engine, Entry, Rules};
-use crate::console::going_on;
+use crate::console::{going_on, kind};
 use crate::driver::Observation;
-use crate::model::{Evidence, Failure, Status, text};
+use crate::model::{Evidence, Failure, Status, local_time, text};
 use crate::plan;
 use std::time::Duration;
 
@@ -50,7 +50,11 @@ impl Engine<'_> {
     pub(super) fn watch(&mut self, open: &Open, at_most: Option<u64>) -> Result<WatchOutcome, Failure> {
         let _told = going_on(self.goes_on_alone(open));
         // Of this run alone: whoever calls it again is ready to wait as long again.
-        let mut wait = Wait::long(self.time, self.teller, self.rules.wait_max_secs);
+        let mut wait = Wait::long(self.time, self.teller, self.rules.wait_max_secs).of(
+            self.rules.name.as_str(),
+            self.patience(open).gone_secs,
+            plan::install_estimate(self.ledger.past().history(), open.package.kind),
+        );
         let mut seen = WatchFacts::default();
         loop {
             match self.look()? {
@@ -76,7 +80,7 @@ impl Engine<'_> {
                 Look::Saw(Observation::Installing { percent, text, beside }) => {
                     (seen.ready_since, seen.unreadable_since) = (None, None);
                     let said = text::one_line(&text);
-                    self.teller.event("installing", serde_json::json!({ "percent": percent, "says": said }));
+                    self.teller.event(&kind::INSTALLING, serde_json::json!({ "percent": percent, "says": said }));
                     let unchanged_secs = seen.unchanged(&said, self.time.elapsed()).as_secs();
                     let shown = beside.map(|status| (evidence(&open.package, &open.before, &status), *status));
                     match shown {
@@ -184,14 +188,14 @@ impl Engine<'_> {
             text::one_line(&package.name),
             evidence_text(evidence, &package)
         ));
-        self.teller.event("installed", serde_json::json!({ "file": package.file, "evidence": evidence }));
+        self.teller.event(&kind::INSTALLED, serde_json::json!({ "file": package.file, "evidence": evidence }));
         let shown = status.into();
         self.write(Entry::InstallConfirmed { package, evidence, guided: open.guided, shown })
     }
 
     /// What stands in messages when nothing shows the package.
     pub(super) fn nothing_shows(&self, open: &Open, status: &Status) -> String {
-        let when = open.since.human();
+        let when = local_time(open.since);
         format!("its install was begun on {when}, and {}", shown_text(&open.package, status))
     }
 }

@@ -1,15 +1,30 @@
-//! The gates of time: maintenance windows and soaks. A closed one ends the
+//! The gates of time: clocks, maintenance windows and soaks. A closed one ends the
 //! run cleanly, with the time when the same command goes on.
 
 use super::history::Open;
 use super::{Engine, EngineError, Entry, OverrideRequest, Soaking};
-use crate::console::current_user;
-use crate::model::{Failure, Id, Status, Timestamp, text};
-use crate::plan::{self, Facts, Gate, PlanError, SitePolicy, Step, Windows};
+use crate::console::{current_user, kind};
+use crate::model::{AGAIN, Failure, Id, Status, Timestamp, text};
+use crate::plan::{self, ClockRule, Facts, Gate, PlanError, SitePolicy, Step, Windows};
 use std::time::Duration;
 
 /// What is typed to install outside the windows, as the flag ends.
 const WORD: &str = "outside-window";
+
+/// Refuses clocks that are too far apart, where both count. `ahead` is by how
+/// many seconds the appliance's is ahead of ours; `None` where it can't be read.
+///
+/// # Errors
+/// [`EngineError::ClockSkew`].
+pub fn check_clocks(policy: &SitePolicy, ahead: Option<i64>) -> Result<(), EngineError> {
+    let tolerance_secs = policy.clock_tolerance_secs;
+    match ahead {
+        Some(ahead_secs) if policy.clock == ClockRule::Both && ahead_secs.abs() > tolerance_secs => {
+            Err(EngineError::ClockSkew { ahead_secs, tolerance_secs })
+        }
+        _ => Ok(()),
+    }
+}
 
 impl Engine<'_> {
     /// The windows of this run: none where a person sets them aside, asked
@@ -58,7 +73,7 @@ impl Engine<'_> {
                 let window = opening.local;
                 self.write(Entry::WindowClosed { step: step.id.clone(), until, window: window.clone() })?;
                 let event = serde_json::json!({ "step": step.id, "until": until, "window": window });
-                self.teller.event("window", event);
+                self.teller.event(&kind::WINDOW, event);
                 let step = text::one_line(&step.title);
                 Err(EngineError::WindowClosed { step, until, window }.into())
             }
@@ -109,8 +124,9 @@ impl Engine<'_> {
         };
         self.write(Entry::Waiting { after: after.to_owned(), until, remaining_secs })?;
         let event = serde_json::json!({ "until": until, "remaining_secs": remaining_secs, "after": after });
-        self.teller.event("soak", event);
+        self.teller.event(&kind::SOAK, event);
         let (after, name, elsewhere) = (text::one_line(after), self.rules.name.clone(), soaking.past.elsewhere);
-        Err(EngineError::Waiting { after, until, whose, remaining_secs, name, elsewhere }.into())
+        let then = AGAIN.to_string();
+        Err(EngineError::Waiting { after, until, whose, remaining_secs, name, elsewhere, then }.into())
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Whoever sets it aside writes it into the journal before going on.
 
-use super::entry::Entry;
+use super::entry::{Entry, SoakSkip};
 use super::ports::Reporter;
 use crate::console::Operator;
 use crate::engine::question::EnginePrompt;
@@ -59,7 +59,7 @@ impl Entry {
         };
         match self {
             Entry::DangerousAccepted { what, refused, reason, .. } => told(what, refused.clone(), reason),
-            Entry::SoakSkipped { after, remaining_secs, reason, .. } => {
+            Entry::SoakSkipped(SoakSkip { after, remaining_secs, reason, .. }) => {
                 told("skip-soak", format!("the wait after {after}, {remaining_secs} seconds were left"), reason)
             }
             Entry::ClientsRemoved { after, reason, .. } => {
@@ -68,6 +68,11 @@ impl Entry {
             Entry::ClientsRemovedFirst { bundle, reason, .. } => {
                 told("clients-removed", format!("the wait after the first site package of {bundle}"), reason)
             }
+            Entry::CertificateLeftOut { bundle, reason, .. } => told(
+                "no-certificate-export",
+                format!("the export of the site's certificate before the backup for {bundle}"),
+                reason,
+            ),
             _ => None,
         }
     }

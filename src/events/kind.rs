@@ -175,6 +175,16 @@ events! {
         /// Whether it is an authority's.
         authority: bool,
     }
+    ProgramReplaced = "program-replaced", Authpriv, Notice, "a newer handcarry took the place of the programs here" {
+        /// The version before.
+        from: String,
+        /// The version from now on.
+        to: String,
+        /// The keys that signed the kit.
+        signers: Vec<String>,
+        /// The program.
+        file: String,
+    }
     Approved = "approved", Authpriv, Notice, "a second person approved what is to be pressed" {
         /// The digest of the plan.
         plan_sha256: String,
@@ -212,6 +222,30 @@ events! {
         file: String,
         /// How many bytes they are.
         size_bytes: u64,
+    }
+    Taken = "taken", User, Info, "a bundle was taken into the store from a stick" {
+        /// The bundle.
+        bundle: String,
+        /// The digest of its manifest.
+        manifest_sha256: String,
+        /// How many packages it has.
+        packages: usize,
+        /// How large it is.
+        size_bytes: u64,
+    }
+    StorePruned = "store-pruned", User, Info, "a bundle that is installed and received was removed from the store" {
+        /// The bundle.
+        bundle: String,
+    }
+    KitWritten = "kit-written", User, Info, "a kit, which is handcarry itself, was written onto a medium and read back" {
+        /// Its version.
+        version: String,
+        /// The digest of its list.
+        sha256: String,
+        /// Its folder.
+        file: String,
+        /// The keys that signed it.
+        signers: Vec<String>,
     }
     Imported = "imported", User, Notice, "a person vouched for a package that came otherwise than by an exchange" {
         /// Its title.

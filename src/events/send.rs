@@ -100,7 +100,10 @@ pub fn host() -> String {
     }
     #[cfg(not(unix))]
     {
-        std::env::var("COMPUTERNAME").unwrap_or_default()
+        use winapi_util::sysinfo::{ComputerNameKind, get_computer_name};
+        get_computer_name(ComputerNameKind::DnsHostname)
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default()
     }
 }
 

@@ -1,11 +1,12 @@
 //! The verb `after`: what is left to look at when the packages are in.
 
 use super::appliance_session::{self, ApplianceSession, BackupArgs};
+use super::fleet::{self, FleetArgs};
 use super::journals;
-use crate::cli::Context;
+use crate::cli::{Context, write_page};
+use crate::console::kind;
 use crate::engine::{Entry as Record, Installing, Noted, RunJournal};
 use crate::inventory::{ApplianceEntry, Identity};
-use crate::media::{self, Mode};
 use crate::model::{Exit, Failure, PackageKey, PackageKind, ShowPath, text};
 use crate::plan::{self, PastInstall};
 use crate::report::{self, Checklist, ClientsSeen, Tongue, Topic, Unasked, Upgrade};
@@ -20,8 +21,8 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Args)]
 pub struct AfterArgs {
     /// The appliance's name in the inventory
-    #[arg(value_name = "NAME")]
-    name: String,
+    #[arg(value_name = "NAME", required_unless_present_any = ["all", "group"], conflicts_with_all = ["all", "group"])]
+    name: Option<String>,
     /// Its language [default: that of the appliance's pages, else en]
     #[arg(long, value_enum)]
     language: Option<Tongue>,
@@ -29,8 +30,10 @@ pub struct AfterArgs {
     #[arg(long)]
     offline: bool,
     /// Write it to this new file too: a page where it ends in .html, text where in .txt, .md or nothing
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["all", "group"])]
     write: Option<PathBuf>,
+    #[command(flatten)]
+    fleet: FleetArgs,
 }
 
 /// Runs the verb.
@@ -38,11 +41,18 @@ pub struct AfterArgs {
 /// # Errors
 /// A [`Failure`]: no such appliance, a journal that does not hold, a file that is there already.
 pub fn run(args: &AfterArgs, context: &mut Context) -> Result<(), Failure> {
+    if args.fleet.is_meant() {
+        return args.fleet.read(|one, name| one.last(name), context);
+    }
     let page = args.write.as_deref().map(is_page).transpose()?;
-    let entry = appliance_session::entry(&args.name, context)?;
-    let who = appliance_session::identity(&entry)?;
-    let past = journals::past(&who, context)?;
+    let entry = appliance_session::entry(fleet::one(args.name.as_deref())?, context)?;
+    let past = journals::past_of(&entry, context)?;
     let history = past.history();
+    if history.installs.is_empty() && args.fleet.is_one() {
+        context.console.say("nothing was installed on it yet");
+        return Ok(());
+    }
+    let who = appliance_session::identity(&entry)?;
     if history.installs.is_empty() {
         return Err(Failure::new(Exit::NothingToDo, format!("nothing was installed on {} yet", entry.name))
             .hint(format!("first: handcarry-inside push MEDIA {}", entry.name)));
@@ -65,12 +75,14 @@ pub fn run(args: &AfterArgs, context: &mut Context) -> Result<(), Failure> {
     if let (Some(site), None) = (site, &upgrade.seen.unasked) {
         keep(&who, site, &list, context)?;
     }
-    context.console.event("checklist", &list);
+    context.console.event(&kind::CHECKLIST, &list);
     context.console.say(report::checklist_text(&list));
     if let (Some(path), Some(page)) = (&args.write, page) {
-        let told = if page { report::checklist_html(&list) } else { report::checklist_text(&list) + "\n" };
-        media::write_durably_new(path, told.as_bytes(), Mode::Shared)?;
-        context.console.note(format!("written: {}", path.shown()));
+        let told = match page {
+            true => report::checklist_html(&list, appliance_session::about(&entry), &context.imprint(language)),
+            false => report::checklist_text(&list) + "\n",
+        };
+        write_page(path, &told, context)?;
     }
     Ok(())
 }
@@ -120,7 +132,7 @@ fn seen(args: &AfterArgs, entry: &ApplianceEntry, site: &PastInstall, context: &
     if entry.api.is_none() {
         return unasked(Unasked::NoAccount);
     }
-    let asked = ApplianceSession::open(&args.name, &BackupArgs::default(), context)
+    let asked = ApplianceSession::open(entry.name.as_str(), &BackupArgs::default(), context)
         .and_then(|mut job| job.work(context, |engine| engine.look_after(site)));
     match asked {
         Ok(Some(seen)) => seen,

@@ -8,9 +8,9 @@ use crate::cli::{Context, secret_file};
 use crate::driver::{self, Appliance};
 use crate::engine::{self, Engine, Entry, EntryLog, FirstPress, Folders, Memory, Rules, RunJournal, WAIT_MAX_SECS};
 use crate::inventory::{ApplianceEntry, Clock, Driver, Identity, Inventory, InventoryError, Language};
-use crate::model::{Exit, Failure, FileName, Secret, Sha256Digest, Status, parse_duration};
+use crate::model::{Exit, Failure, FileName, PageWords, Secret, Sha256Digest, Status, pages_are_in, parse_duration};
 use crate::plan::{ClockRule, SitePolicy};
-use crate::report::Tongue;
+use crate::report::{About, Tongue};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -38,12 +38,36 @@ pub struct BackupArgs {
     pub(super) no_backup_history: bool,
 }
 
+/// How the exported private key is protected.
+#[derive(Debug, Default, Args)]
+pub struct KeyArgs {
+    /// File whose first line is the passphrase for the exported private key [default: the inventory's, else one that an earlier run made, else asked for]
+    #[arg(long, value_name = "FILE")]
+    pub(super) key_passphrase_file: Option<PathBuf>,
+}
+
+/// How certificates are exported before a backup.
+#[derive(Debug, Default, Args)]
+pub struct CertificateArgs {
+    #[command(flatten)]
+    pub(super) key: KeyArgs,
+    /// Export no certificate before the backup, as where it is kept elsewhere with its private key
+    #[arg(long, requires = "reason")]
+    pub(super) no_certificate_export: bool,
+}
+
 /// The language in which a checklist is printed where none is asked for: that of the appliance's pages, where there is one.
 pub fn tongue(entry: &ApplianceEntry) -> Tongue {
     match entry.language {
         Language::Pt => Tongue::Pt,
         _ => Tongue::En,
     }
+}
+
+/// What a page says of an appliance that it is about.
+pub fn about(entry: &ApplianceEntry) -> About {
+    let serial = entry.identity().map(|who| who.serial().to_owned()).unwrap_or_default();
+    About { name: entry.name.to_string(), serial, host: entry.host(), bundles: Vec::new() }
 }
 
 /// One appliance at work.
@@ -73,6 +97,12 @@ pub struct ApplianceSession {
 pub fn entry(name: &str, context: &Context) -> Result<ApplianceEntry, Failure> {
     let entry = Inventory::read(&context.home)?.appliance(name)?.clone();
     context.console.is_about(name);
+    pages_are_in(match entry.language {
+        Language::Auto => PageWords::Both,
+        // Of the further languages no page was seen, and their menus are in no guide here.
+        Language::En | Language::De | Language::Es | Language::Fr => PageWords::English,
+        Language::Pt => PageWords::Portuguese,
+    });
     Ok(entry)
 }
 
@@ -97,7 +127,9 @@ pub fn policy(entry: &ApplianceEntry) -> SitePolicy {
         Clock::Host => ClockRule::Both,
         Clock::Appliance => ClockRule::Appliance,
     };
+    policy.certificates = true;
     policy.windows.clone_from(&entry.windows);
+    policy.titles.clone_from(&entry.titles);
     policy
 }
 
@@ -106,6 +138,7 @@ pub fn policy(entry: &ApplianceEntry) -> SitePolicy {
 pub fn rules(name: &FileName, policy: SitePolicy, folders: Folders) -> Rules {
     Rules {
         name: name.clone(),
+        options: String::new(),
         policy,
         wait_max_secs: WAIT_MAX_SECS,
         settle_secs: SETTLE_SECS,
@@ -118,6 +151,8 @@ pub fn rules(name: &FileName, policy: SitePolicy, folders: Folders) -> Rules {
         alone: None,
         clients_removed: None,
         up_to: None,
+        key_passphrase: None,
+        no_certificate: None,
         folders,
     }
 }
@@ -231,6 +266,42 @@ impl ApplianceSession {
         }
         self.told = teller.into_told();
         outcome
+    }
+}
+
+impl KeyArgs {
+    /// The passphrase of an appliance's exported keys, where a file has it.
+    ///
+    /// # Errors
+    /// A [`Failure`] where the file can't be read, or is open to others.
+    pub(super) fn passphrase(&self, entry: &ApplianceEntry, context: &Context) -> Result<Option<Secret>, Failure> {
+        let inventory = entry.key_passphrase_file.as_ref().map(|file| context.home.join(file));
+        self.key_passphrase_file.clone().or(inventory).as_deref().map(secret_file).transpose()
+    }
+}
+
+impl CertificateArgs {
+    /// Has a run go by what was typed; `reason` is why none is exported, where that was said.
+    ///
+    /// # Errors
+    /// As [`KeyArgs::passphrase`].
+    pub(super) fn apply(
+        &self,
+        job: &mut ApplianceSession,
+        reason: Option<&str>,
+        context: &Context,
+    ) -> Result<(), Failure> {
+        job.rules.no_certificate = reason.filter(|_| self.no_certificate_export).map(str::to_owned);
+        job.rules.policy.certificates = job.rules.no_certificate.is_none();
+        if job.rules.policy.certificates {
+            job.rules.key_passphrase = self.key.passphrase(&job.entry, context)?;
+        }
+        Ok(())
+    }
+
+    /// What an entry says of waits and clocks, and whether certificates are exported.
+    pub(super) fn policy(&self, entry: &ApplianceEntry) -> SitePolicy {
+        SitePolicy { certificates: !self.no_certificate_export, ..policy(entry) }
     }
 }
 

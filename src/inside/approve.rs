@@ -7,7 +7,7 @@
 
 use super::appliance_session::parse_digest;
 use crate::cli::{Context, KeyArgs, list_kept_papers, read_paper, write_paper};
-use crate::console::Operator;
+use crate::console::{Operator, kind};
 use crate::engine::{Approvals, Approved, FirstPress};
 use crate::events::SecurityEvent;
 use crate::inside::question::InsideQuestion;
@@ -91,7 +91,7 @@ pub fn run(args: &ApproveArgs, context: &mut Context) -> Result<(), Failure> {
         fingerprint: mine.clone(),
     });
     context.console.event(
-        "approved",
+        &kind::APPROVED,
         serde_json::json!({ "plan_sha256": args.plan, "set_aside": args.set_aside, "key": mine, "file": path }),
     );
     context.console.say(format!("approved by {mine}: {}", path.shown()));

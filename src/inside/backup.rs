@@ -27,6 +27,6 @@ pub fn run(args: &BackupVerbArgs, context: &mut Context) -> Result<(), Failure> 
     // By hand a look means that somebody types all that a page shows, and a backup needs none of it.
     let looks = job.entry.driver != Driver::Guided;
     job.work(context, |engine| engine.backup_alone(looks))?;
-    context.console.note("next: keep a copy of it elsewhere, and make another whenever settings change");
+    context.console.next("keep a copy of it elsewhere, and make another whenever settings change");
     Ok(())
 }

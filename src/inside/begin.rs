@@ -1,24 +1,24 @@
 //! How a push begins: the appliance opened and met, its bundle found and
 //! verified, what was set aside answered for.
 
-use super::appliance_session::{self, ApplianceSession, BackupArgs};
+use super::appliance_session::{self, ApplianceSession, BackupArgs, CertificateArgs};
 use super::high_water::HighWaterMarks;
 use super::journals;
 use super::open_bundle::{self, BundleCriteria};
 use super::overrides::DangerousArgs;
 use super::pairing;
+use super::supply::Supply;
 use super::tell_bundle;
 use crate::bundle::Delivery;
 use crate::cli::Context;
 use crate::console::{Operator, current_user};
 use crate::engine::{
-    self, Alone, Entry, PackageSource, Payload, REMOVED_MEANS, RunJournal, SoakQuestion, removed_first,
+    self, Alone, Entry, OverrideRequest, PackageSource, Payload, REMOVED_MEANS, RunJournal, SoakQuestion, removed_first,
 };
-use crate::inside::question::InsideQuestion;
 use crate::inventory::{Driver, Identity};
+use crate::media;
 use crate::model::{
-    AGAIN, ApplianceId, Consignment, Exit, Failure, FileName, Id, Kind, Sha256Digest, ShowPath, Status, Timestamp,
-    Version, text,
+    AGAIN, ApplianceId, Consignment, Exit, Failure, FileName, Id, Kind, Sha256Digest, Status, Timestamp, Version, text,
 };
 use crate::plan::{self, PackageList, Part};
 use std::path::Path;
@@ -27,9 +27,9 @@ use std::path::Path;
 pub(super) struct PushRequest<'a> {
     /// The verb that was typed.
     pub verb: &'static str,
-    /// Where the packages of the first appliance and of the second lie, a medium
-    /// or a bundle's file; `None` of one that installs what it offers by itself.
-    pub media: [Option<&'a Path>; 2],
+    /// Where the packages of the first appliance and of the second are looked
+    /// for; `None` of one that installs what it offers by itself.
+    pub media: [Option<Supply<'a>>; 2],
     /// The latest site version that is installed of what is offered; `None` for any.
     pub up_to: Option<&'a Version>,
     /// What was agreed to beforehand.
@@ -46,6 +46,8 @@ pub(super) struct PushRequest<'a> {
     pub removed: Option<&'a str>,
     /// How backups are made.
     pub backup: &'a BackupArgs,
+    /// How certificates are exported.
+    pub certificate: &'a CertificateArgs,
     /// What is set aside, and why.
     pub dangerous: &'a DangerousArgs,
     /// Whether installs may begin outside the maintenance windows.
@@ -159,6 +161,7 @@ impl<'a> PushRequest<'a> {
         job.rules.skip_soak = self.why(self.skip_soak);
         job.rules.clients_removed = self.removed.map(str::to_owned);
         job.rules.up_to = self.up_to.cloned();
+        self.certificate.apply(&mut job, self.dangerous.reason(), context)?;
         Ok(job)
     }
 
@@ -196,6 +199,20 @@ impl<'a> PushRequest<'a> {
         }
     }
 
+    /// The options that were typed, as whoever goes on with a run of `name` types them in any folder.
+    pub(super) fn options(&self, name: &str, context: &Context) -> String {
+        let media = self.media[0].and_then(|supply| supply.path());
+        let typed = media.map(|path| context.typed().without_word(path.as_os_str()));
+        let typed = typed.unwrap_or_else(|| context.typed().clone());
+        typed.without_word(name.as_ref()).from_anywhere(None).rest()
+    }
+
+    /// The command that was typed over two, likewise.
+    pub(super) fn command(&self, context: &Context) -> String {
+        let media = self.media.iter().flatten().find_map(Supply::path);
+        context.typed().from_anywhere(media).to_string()
+    }
+
     /// Opens the journal of `part`, one of two appliances, and what is installed on it.
     pub(super) fn begin(&self, part: Part, name: &str, partner: &str, context: &mut Context) -> Result<Begun, Failure> {
         if let Some(media) = self.media[part.index()] {
@@ -217,7 +234,7 @@ impl<'a> PushRequest<'a> {
     /// it asks first where the journal has a pair run that is not over.
     pub(super) fn begin_carried(
         &self,
-        media: &Path,
+        media: Supply<'_>,
         name: &str,
         partner: Option<&str>,
         context: &mut Context,
@@ -226,9 +243,10 @@ impl<'a> PushRequest<'a> {
         let mut job = self.job(name, context)?;
         let shown = job.meet(context)?;
         if partner.is_none() {
-            leave_pair(&mut job, context)?;
             let reason = self.why(self.alone);
-            let pair = pairing::told(&job, Some(media.quoted()), context)?;
+            leave_pair(&mut job, self.verb, reason.as_deref(), context)?;
+            job.rules.options = self.options(name, context);
+            let pair = pairing::told(&job, Some(media.typed()), context)?;
             job.rules.alone = Some(Alone { verb: "push", pair, reason });
         }
         let marks = HighWaterMarks::read(&context.home, &job.identity)?;
@@ -240,7 +258,10 @@ impl<'a> PushRequest<'a> {
             context.console.is_about(name);
         }
         let bundle = open_bundle::open_for(media, &wanted, context)?;
-        tell_bundle::consignment(&bundle, context);
+        let begins =
+            |entry: &Entry| matches!(entry, Entry::PushBegun { bundle: of, .. } if *of == bundle.consignment().bundle);
+        let known = job.journal.entries().iter().any(|(_, entry)| begins(entry));
+        tell_bundle::consignment(&bundle, known, context);
         let damaged = self.find_damaged(&bundle, context)?;
         self.dangerous.answer_for(&bundle, self.verb, Some(&mut job.journal), context)?;
         open_bundle::keep_manifest(&bundle, context)?;
@@ -256,24 +277,38 @@ pub(super) fn cargo<'a>(bundle: &'a Delivery, damaged: &'a [FileName]) -> Payloa
         consignment: bundle.consignment(),
         manifest_sha256: bundle.manifest_sha256(),
         signed_by: bundle.approval().approvers.iter().map(|approver| approver.principal.clone()).collect(),
+        // A store's disk is no stick.
+        medium: bundle.path().parent().filter(|_| !bundle.is_kept()).and_then(media::serial_of),
         packages: bundle,
         damaged,
     }
 }
 
-/// An appliance in an open pair run is pushed alone only on a word: the other
-/// one may be half-way.
-pub(super) fn leave_pair(job: &mut ApplianceSession, context: &mut Context) -> Result<(), Failure> {
+/// What going on alone may cost.
+const LEAVING: &str = "the other one of the two is left as it is, maybe half upgraded, broken off or not in sync; \
+    this run is not gone on with any more";
+
+/// An appliance in an open pair run is worked alone only on a word and for a
+/// `reason`: the other one may be half-way.
+pub(super) fn leave_pair(
+    job: &mut ApplianceSession,
+    verb: &str,
+    reason: Option<&str>,
+    context: &mut Context,
+) -> Result<(), Failure> {
     let Some(open) = job.journal.past().open_pair().cloned() else { return Ok(()) };
-    let name = &job.entry.name;
-    let question = InsideQuestion::LeavePair { name: name.to_string(), run: open.told() };
-    let yes = context.operator.confirm(&question)?;
-    job.journal.append(context.now(), &Entry::Asked { question: question.to_string(), yes })?;
-    if yes {
-        return job.journal.append(context.now(), &Entry::PairLeft { run: open.run });
-    }
-    Err(Failure::new(Exit::PairOpen, format!("{name} is in a pair run that is not over: {}", open.told()))
-        .hint(format!("go on with it: {}", text::printable(&open.command))))
+    let refused = format!("{} is in a pair run that is not over: {}", job.entry.name, open.told());
+    let Some(reason) = reason else {
+        let go_on = text::printable(&open.command);
+        return Err(Failure::new(Exit::PairOpen, refused).hint(format!("go on with it: {go_on}")));
+    };
+    let word = "alone";
+    OverrideRequest { refused: &refused, meaning: LEAVING, reason, word, undone: "nothing was done" }
+        .set_aside(&context.console, &mut context.operator)?;
+    let (what, reason, verb) = (word.to_owned(), reason.to_owned(), verb.to_owned());
+    let accepted = Entry::DangerousAccepted { bundle: open.bundle, what, refused, reason, by: current_user(), verb };
+    job.journal.append(context.now(), &accepted)?;
+    job.journal.append(context.now(), &Entry::PairLeft { run: open.run })
 }
 
 /// Who the appliance is; while it installs, who it was when it was last seen.

@@ -1,15 +1,16 @@
 //! The verb `enroll`: an appliance is looked at, confirmed, and remembered.
 
+use super::{enroll_list, enroll_renew, next};
 use crate::cli::{self, Context};
-use crate::console::Operator;
+use crate::console::{Operator, kind};
 use crate::events::SecurityEvent;
 use crate::inside::question::InsideQuestion;
 use crate::inventory::{
     ApiAccount, ApplianceEntry, Clock, Credentials, Driver, Identity, Inventory, InventoryError, Language, PairKeys,
-    PasswordAt, Trust,
+    PasswordAt, Trust, certificate_of,
 };
 use crate::media::{self, Mode};
-use crate::model::{DEFAULT_VENDOR, Exit, Failure, FileName, Sha256Digest, ShowPath, text};
+use crate::model::{DEFAULT_VENDOR, Exit, Failure, FileName, Sha256Digest, ShowPath, TitleNames, local_time, text};
 use crate::plan::Windows;
 use crate::web::{CertificateFacts, Timeouts, TlsTrust, WebError, authorities, check_certificate, fetch_certificate};
 use clap::Args;
@@ -30,14 +31,20 @@ const MAX_NAMES: usize = 20;
 #[derive(Debug, Args)]
 pub struct EnrollArgs {
     /// What to call it here: a-z, 0-9, '.', '_', '-'
-    #[arg(value_name = "NAME", value_parser = FileName::parse)]
-    name: FileName,
+    #[arg(value_name = "NAME", value_parser = FileName::of_appliance, required_unless_present = "from")]
+    pub(super) name: Option<FileName>,
+    /// It is enrolled, and shows another certificate now: look at that one and believe it instead
+    #[arg(long, conflicts_with_all = ["url", "from"])]
+    renew: bool,
+    /// Enrol each appliance of this list, a CSV file: its first row names the columns, name and url and any option of these
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["name", "url"])]
+    from: Option<PathBuf>,
     /// Its serial number, by which it is remembered [default: read when it is first met]
     #[arg(long, value_name = "NUMBER", value_parser = serial)]
     serial: Option<String>,
     /// Its address, https://HOST or https://HOST:PORT
-    #[arg(long, value_name = "URL", value_parser = address)]
-    url: String,
+    #[arg(long, value_name = "URL", value_parser = site, required_unless_present_any = ["renew", "from"])]
+    pub(super) url: Option<String>,
     /// How it is worked
     #[arg(long, value_enum, default_value_t = Driver::Bomgar)]
     driver: Driver,
@@ -46,7 +53,7 @@ pub struct EnrollArgs {
     language: Language,
     /// Believe certificates of the authorities in this PEM file instead of one certificate
     #[arg(long, value_name = "FILE", conflicts_with = "fingerprint")]
-    ca: Option<PathBuf>,
+    pub(super) ca: Option<PathBuf>,
     /// SHA-256 fingerprint its certificate must have; answers the question beforehand
     #[arg(long, value_name = "SHA256:…", value_parser = fingerprint_digits)]
     fingerprint: Option<String>,
@@ -55,7 +62,7 @@ pub struct EnrollArgs {
     any_host: bool,
     /// User on /appliance [default: asked for when needed]
     #[arg(long, value_name = "NAME")]
-    user: Option<String>,
+    pub(super) user: Option<String>,
     /// File whose first line is that user's password [default: asked for when needed]
     #[arg(long, value_name = "FILE", conflicts_with = "password_env")]
     password_file: Option<PathBuf>,
@@ -89,6 +96,9 @@ pub struct EnrollArgs {
     /// Environment variable that will hold that user's password
     #[arg(long, value_name = "VARIABLE", requires = "api_user")]
     api_password_env: Option<String>,
+    /// File whose first line is the passphrase that exported private keys get [default: asked for when needed]
+    #[arg(long, value_name = "FILE")]
+    key_passphrase_file: Option<PathBuf>,
     /// The vendor's update page, for the outside
     #[arg(long, value_name = "URL", value_parser = address, default_value = DEFAULT_VENDOR)]
     vendor: String,
@@ -103,9 +113,9 @@ pub struct EnrollArgs {
     time_zone: Option<String>,
     /// A group it belongs to, for --group; repeatable
     #[arg(long, value_name = "GROUP")]
-    group: Vec<String>,
+    pub(super) group: Vec<String>,
     /// Its partner in a failover pair, which must be enrolled; both are then upgraded as one
-    #[arg(long, value_name = "NAME", value_parser = FileName::parse)]
+    #[arg(long, value_name = "NAME", value_parser = FileName::of_appliance)]
     pair: Option<FileName>,
     /// The IP address by which clients reach it, for hosts files and DNS while its pair is upgraded
     #[arg(long, value_name = "ADDRESS")]
@@ -121,12 +131,35 @@ pub struct EnrollArgs {
 /// A [`Failure`]: the name is taken, the appliance can't be reached, the
 /// certificate was not confirmed or is not the one expected.
 pub fn run(args: &EnrollArgs, context: &mut Context) -> Result<(), Failure> {
+    if let Some(list) = &args.from {
+        return enroll_list::run(list, context);
+    }
+    if args.renew {
+        return enroll_renew::run(args.name(), args, context);
+    }
+    one(args, context)?;
+    next::after([args.name().as_str()], None, context);
+    Ok(())
+}
+
+impl EnrollArgs {
+    fn name(&self) -> &FileName {
+        self.name.as_ref().expect("clap asks for it where there is no list")
+    }
+}
+
+/// Enrols one appliance.
+///
+/// # Errors
+/// As [`run`].
+pub(super) fn one(args: &EnrollArgs, context: &mut Context) -> Result<(), Failure> {
+    let (name, url) = (args.name(), args.url.clone().expect("clap asks for it"));
     media::keep_names(context.home.root())?;
     let mut inventory = Inventory::read(&context.home)?;
     // What can be wrong with names is said before anybody walks to an appliance to compare a fingerprint.
-    inventory.check_free(&args.name)?;
+    inventory.check_free(name)?;
     let who = args.serial.as_deref().map(Identity::of);
-    if let Some(twin) = who.as_ref().and_then(|who| inventory.twins(&args.name, who).next()) {
+    if let Some(twin) = who.as_ref().and_then(|who| inventory.twins(name, who).next()) {
         let (name, serial) = (twin.name.to_string(), args.serial.clone().unwrap_or_default());
         return Err(InventoryError::Known { name, serial }.into());
     }
@@ -134,9 +167,9 @@ pub fn run(args: &EnrollArgs, context: &mut Context) -> Result<(), Failure> {
     let windows = args.time_zone.as_ref().map(|zone| Windows::parse(zone, &args.window)).transpose();
     let windows = windows.map_err(|why| Failure::new(Exit::Usage, why))?;
     let entry = ApplianceEntry {
-        name: args.name.clone(),
+        name: name.clone(),
         serial: args.serial.clone(),
-        url: args.url.clone(),
+        url: url.clone(),
         driver: args.driver,
         language: args.language,
         trust: Trust::Nothing,
@@ -152,25 +185,27 @@ pub fn run(args: &EnrollArgs, context: &mut Context) -> Result<(), Failure> {
             }
             (None, None) => None,
         },
+        key_passphrase_file: match secret_at(&args.key_passphrase_file, &None)? {
+            PasswordAt::File(file) => Some(file),
+            PasswordAt::Prompt | PasswordAt::Env(_) => None,
+        },
         vendor: args.vendor.clone(),
         clock: args.clock,
         profile: args.profile.as_deref().map(absolute),
         soak_hours: None,
         min_clients: None,
+        titles: TitleNames::default(),
         windows,
         groups: args.group.clone(),
         pair: args.pair.clone().map(|partner| PairKeys { partner, topology: None, switch: None, shared_ip: None }),
         reach: None,
         address: args.address,
     };
-    let kept = PathBuf::from(format!("certs/{}.pem", args.name));
+    let kept = certificate_of(name);
     let (trust, pem, fingerprint) = match (args.driver, &args.ca) {
         (Driver::Guided, _) => (Trust::Nothing, None, None),
         (_, Some(file)) => {
-            let given = media::read_bounded(file, MAX_CA_BYTES, "a CA file")?;
-            let pem = authorities(&given, file).map_err(|error| Failure::from(error).about(file.shown()))?;
-            let pem = pem.into_bytes();
-            check_authority(&entry, file, &pem)?;
+            let pem = authority_of(&entry, file)?;
             let digest = Sha256Digest::of(&pem).to_string();
             (Trust::Ca(kept.clone()), Some(pem), Some(digest))
         }
@@ -201,28 +236,36 @@ pub fn run(args: &EnrollArgs, context: &mut Context) -> Result<(), Failure> {
         ));
     }
     context.log(&SecurityEvent::Pinned {
-        appliance: args.name.to_string(),
-        url: args.url.clone(),
+        appliance: name.to_string(),
+        url: url.clone(),
         fingerprint: fingerprint.unwrap_or_default(),
         authority: args.ca.is_some(),
     });
     context.console.event(
-        "enrolled",
-        serde_json::json!({ "name": args.name, "url": args.url, "driver": args.driver, "inventory": inventory.path() }),
+        &kind::ENROLLED,
+        serde_json::json!({
+            "appliance": name, "url": url, "driver": args.driver, "inventory": inventory.path(), "renewed": false,
+        }),
     );
-    context.console.say(format!("{} is enrolled in {}", args.name, inventory.path().shown()));
+    context.console.say(format!("{name} is enrolled in {}", inventory.path().shown()));
     if let Some(partner) = &args.pair {
         context.console.note(format!(
-            "{} and {partner} name each other as a pair in it; for push --pair, --all and --group it must say, too, in \
-             what order they are upgraded: topology = \"failover-sync\", or \"failover-async\" with a switch",
-            args.name
+            "{name} and {partner} name each other as a pair in it; for push --pair, --all and --group it must say, too, in \
+             what order they are upgraded: topology = \"failover-sync\", or \"failover-async\" with a switch"
         ));
     }
-    context.console.note(match args.driver {
-        Driver::Guided => format!("next: {} request {} MEDIA", context.console.program(), args.name),
-        Driver::Bomgar => format!("next: {} probe {}", context.console.program(), args.name),
-    });
     Ok(())
+}
+
+/// The authorities in `file`, which vouch for what the appliance shows now.
+///
+/// # Errors
+/// A [`Failure`] where the file can't be read, or they don't.
+pub(super) fn authority_of(entry: &ApplianceEntry, file: &Path) -> Result<Vec<u8>, Failure> {
+    let given = media::read_bounded(file, MAX_CA_BYTES, "a CA file")?;
+    let pem = authorities(&given, file).map_err(|error| Failure::from(error).about(file.shown()))?.into_bytes();
+    check_authority(entry, file, &pem)?;
+    Ok(pem)
 }
 
 /// Sees now, and not in the night of the update, that the authorities in `file`
@@ -241,7 +284,7 @@ fn check_authority(entry: &ApplianceEntry, file: &Path, pem: &[u8]) -> Result<()
 
 /// Shows a certificate and has a person confirm it; whether its names must
 /// cover the host from now on.
-fn confirm(
+pub(super) fn confirm(
     facts: &CertificateFacts,
     entry: &ApplianceEntry,
     args: &EnrollArgs,
@@ -249,7 +292,7 @@ fn confirm(
 ) -> Result<bool, Failure> {
     let names: Vec<String> = facts.names.iter().take(MAX_NAMES).map(|name| text::one_line(name)).collect();
     context.console.event(
-        "certificate",
+        &kind::CERTIFICATE,
         serde_json::json!({
             "subject": text::one_line(&facts.subject), "issuer": text::one_line(&facts.issuer), "names": names,
             "not_before": facts.not_before, "not_after": facts.not_after, "is_ca": facts.is_ca,
@@ -262,7 +305,7 @@ fn confirm(
     context
         .console
         .say(format!("  names:        {}", if names.is_empty() { "none".to_owned() } else { names.join(", ") }));
-    context.console.say(format!("  valid:        {} to {}", facts.not_before.human(), facts.not_after.human()));
+    context.console.say(format!("  valid:        {} to {}", local_time(facts.not_before), local_time(facts.not_after)));
     context.console.say(format!("  fingerprint:  SHA256:{}", facts.fingerprint()));
     if let Some(warning) = facts.validity_warning(context.now()) {
         context.console.warn(warning);
@@ -329,6 +372,14 @@ fn address(text: &str) -> Result<String, String> {
     }
 }
 
+/// The appliance's address, as browsers show it on one of its pages.
+fn site(text: &str) -> Result<String, String> {
+    let of_page =
+        |page: &str| text.find(page).filter(|at| matches!(text.as_bytes().get(at + page.len()), None | Some(b'/')));
+    let bare = ["/appliance", "/login"].iter().find_map(|page| of_page(page)).map_or(text, |at| &text[..at]);
+    address(bare)
+}
+
 /// Takes a fingerprint as browsers, openssl or this verb show it.
 fn fingerprint_digits(text: &str) -> Result<String, String> {
     let lower = text.trim().to_ascii_lowercase();
@@ -346,6 +397,22 @@ fn digits(fingerprint: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_is_taken_as_browsers_show_it() {
+        for shown in [
+            "https://a.example.com",
+            "https://a.example.com/",
+            "https://a.example.com/appliance",
+            "https://a.example.com/login/status.ns",
+        ] {
+            assert_eq!(site(shown).as_deref(), Ok("https://a.example.com"), "{shown}");
+        }
+        for bad in ["https://a.example.com/elsewhere", "https://a.example.com/appliances", "http://a.example.com/login"]
+        {
+            assert!(site(bad).is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn a_fingerprint_is_taken_in_every_usual_form() {

@@ -1,6 +1,7 @@
 //! Where an appliance's files lie, and what its journal says: read and written
 //! by verbs that hold no journal of their own.
 
+use super::at_work;
 use super::overrides::DangerousArgs;
 use crate::bundle::Delivery;
 use crate::cli::{Context, warn_unlogged};
@@ -24,6 +25,9 @@ pub fn folders(root: &Path, who: &Identity) -> Folders {
     let below = |folder: &str| root.join(folder).join(key.as_str());
     Folders {
         backups: below("backups"),
+        certificates: below("certificates"),
+        // Apart from what it protects, so that one folder carried off does not take the other along.
+        key_passphrase: root.join("keys").join(format!("certificates-{key}")),
         staging: below("staging"),
         licences: below("licences"),
         journal: root.join("journal").join(format!("{key}.jsonl")),
@@ -43,7 +47,10 @@ pub fn open(who: &Identity, context: &Context) -> Result<EntryLog, JournalError>
             warn_unlogged(error, &console);
         }
     };
-    Ok(EntryLog::open(&journal_path(who, context), context.now())?.watched(watch))
+    let path = journal_path(who, context);
+    let log = EntryLog::open(&path, context.now()).map_err(|error| at_work::named(error, &path, who, context))?;
+    at_work::begin(&path, context);
+    Ok(log.watched(watch))
 }
 
 /// What an appliance's journal says; nothing where there is none yet.

@@ -1,6 +1,7 @@
 //! The verb `lab`: a vendor's update server and an appliance to practise on.
 
 use crate::cli::Context;
+use crate::console::kind;
 use crate::lab::{ApiLevel, Face, Fault, LabError, LabFacts, LabOptions, PageLanguage, SERIAL, control, named_fault};
 use crate::model::{Failure, ShowPath, Version, duration_human, parse_duration};
 use clap::{Args, Subcommand};
@@ -136,7 +137,7 @@ pub fn run(args: &LabArgs, context: &mut Context) -> Result<(), Failure> {
         Some(LabVerb::Stop) => {
             control::stop(&dir)?;
             context.console.note("The lab has stopped.");
-            context.console.event("lab-stopped", json!({}));
+            context.console.event(&kind::LAB_STOPPED, json!({}));
             return Ok(());
         }
         Some(LabVerb::Advance { duration }) => {
@@ -179,7 +180,7 @@ pub fn run(args: &LabArgs, context: &mut Context) -> Result<(), Failure> {
             told
         }
     };
-    context.console.event("lab", told);
+    context.console.event(&kind::LAB, json!({ "told": told }));
     Ok(())
 }
 
@@ -236,14 +237,16 @@ fn tell(facts: &LabFacts, named_dir: &str, context: &Context) {
         facts.login_user,
         facts.login_password_file.quoted()
     ));
+    say(format!("    --key-passphrase-file {} \\", facts.key_passphrase_file.quoted()));
     say(format!("    --api-client-id {} --api-secret-file {}", facts.api_client_id, facts.api_secret_file.quoted()));
     if let Some(partner) = &facts.partner {
         say(format!("Enroll its partner the same way, with --url {partner}"));
     }
+    say(format!("List it with       handcarry-outside vendor add {}", facts.vendor));
     say(format!("Fetch with         handcarry-outside fetch MEDIA --ca {}", facts.ca.quoted()));
     say(format!("Past a soak with   handcarry-inside lab advance 25h{named_dir}"));
     say(format!("Stop with          Ctrl-C, or handcarry-inside lab stop{named_dir}"));
-    context.console.event("lab-ready", facts);
+    context.console.event(&kind::LAB_READY, facts);
 }
 
 /// Reads a number of seconds, fractions allowed.

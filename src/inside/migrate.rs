@@ -4,20 +4,22 @@
 //! The stick carries a bundle for the new appliance only, or that one installs
 //! what it offers; nothing is installed on the old one.
 
-use super::appliance_session::{self, ApplianceSession};
+use super::appliance_session::{self, ApplianceSession, CertificateArgs};
 use super::approve::first_press;
 use super::begin::{Begun, PushRequest, tell_after};
-use super::foretell::{PlanRequest, foretell, history};
+use super::foretell::{PlanRequest, foretell, history, keep_times};
 use super::high_water::HighWaterMarks;
 use super::journals;
 use super::meet::MetAppliance;
+use super::next;
 use super::open_bundle::{self, BundleCriteria};
 use super::pair::{for_bundle, in_trouble, look, same_appliance, side, tell_foreseen};
 use super::procedure::{Both, MigrateArgs};
 use super::restore::or_restore;
 use super::tell_bundle;
 use super::transcript::{Recorder, Transcript};
-use crate::cli::{Context, secret_file};
+use crate::cli::Context;
+use crate::console::kind;
 use crate::driver::{self, Reached, moved_certificate};
 use crate::engine::migrate::Migrated;
 use crate::engine::{Around, HostResolver, OpenPair, Run, RunRules, merged};
@@ -27,14 +29,14 @@ use crate::model::{Exit, FailoverRole, Failure, ShowPath};
 use crate::plan::{self, Meant, MigrateFacts, OldFacts, PackageList, Part, PartFacts, Terms, Topology};
 use crate::report::{self, PressNotice};
 use crate::web::{CertificateFacts, Timeouts, TlsTrust, check_certificate, fetch_certificate};
-use std::path::Path;
 
 /// Prints the migration's plan; changes nothing.
 ///
 /// # Errors
 /// A [`Failure`]: the drivers', the bundle's, the plan's.
 pub(super) fn plan(pair: &Both<'_>, request: &PlanRequest<'_>, context: &mut Context) -> Result<(), Failure> {
-    let PlanRequest { media, dangerous, over_backup, removed } = *request;
+    let PlanRequest { media, dangerous, over_backup, removed, certificate, .. } = *request;
+    check_certificate_moves(certificate)?;
     let (old, new) =
         (appliance_session::entry(&pair.first, context)?, appliance_session::entry(&pair.partner, context)?);
     open_bundle::check_clock(&dangerous.accepted(), context)?;
@@ -82,8 +84,9 @@ pub(super) fn plan(pair: &Both<'_>, request: &PlanRequest<'_>, context: &mut Con
         done: &done,
         over_backup,
         keep_old: wanted.keep_old,
+        site_host: wanted.site_host.as_deref(),
     })?;
-    context.console.event("pair-plan", report::plan_json(&plan));
+    context.console.event(&kind::PAIR_PLAN, report::plan_json(&plan));
     context.console.say(report::plan_text(&plan));
     tell_bundle::sources(&bundle, context);
     if old_failover.is_some_and(|failover| failover.role == FailoverRole::Primary) {
@@ -99,8 +102,11 @@ pub(super) fn plan(pair: &Both<'_>, request: &PlanRequest<'_>, context: &mut Con
     let sha256 = bundle.manifest_sha256();
     let terms =
         Terms::migrate(&old_serial, wanted.keep_old, over_backup, Meant::Carried(bundle.consignment(), &sha256));
-    let on = [(&old.name, old_serial.as_str()), (&new.name, status.appliance.serial.as_str())];
+    let on = [(&old, old_serial.as_str()), (&new, status.appliance.serial.as_str())];
+    request.write_page(&plan, &on, terms.sha256(), context)?;
+    let on = on.map(|(entry, serial)| (&entry.name, serial));
     let press = PressNotice::of_plan(&plan, &on, context.now(), terms.sha256());
+    keep_times(&plan, &press, request.ics, context)?;
     foretell(press, &mut *driver::connect(&old, context)?, &Identity::of(&old_serial), &old, context)
 }
 
@@ -118,7 +124,8 @@ pub(super) fn push(request: &PushRequest<'_>, pair: &Both<'_>, context: &mut Con
         .map_err(|failure| or_restore(failure, first, second, context))?;
     tell_after(&[&new.job], context);
     new.use_up(context)?;
-    conclude(&finished, first, request.media[Part::B.index()], pair.migrate(), context);
+    conclude(&finished, first, pair.migrate(), context);
+    next::after([second], request.media[Part::B.index()].and_then(|supply| supply.path()), context);
     Ok(())
 }
 
@@ -147,6 +154,7 @@ fn begin(
             .hint("name the old one first and the new one second"));
     }
     check_history(request, pair.migrate())?;
+    check_certificate_moves(request.certificate)?;
     let old = request.job(first, context)?;
     let mut entry = appliance_session::entry(second, context)?;
     // Whether both names lead to one box is known by its serial number alone, and a journal can't be opened twice.
@@ -172,16 +180,13 @@ fn work<T>(
     what: impl FnOnce(Run<'_>) -> Result<T, Failure>,
 ) -> Result<(Result<T, Failure>, Transcript), Failure> {
     let wanted = pair.migrate();
-    // Before anything is done: that its path is wrong must not be found out after the backup.
-    let passphrase = wanted.key_passphrase_file.as_deref().map(secret_file).transpose()?;
     let rules = RunRules {
         verb: request.verb,
-        command: context.typed().to_string(),
+        command: request.command(context),
         over_backup: request.why(request.restore_on_backup),
         keep_old: wanted.keep_old,
         lose_history: request.why(request.lose_history),
         site_host: wanted.site_host.clone(),
-        certificates: context.home.join("certificates").join(old.identity.key().as_str()),
         ..RunRules::default()
     };
     let (old_at, new_at) = (Reached::of_url(&old.entry.url), Reached::of_url(&new.job.entry.url));
@@ -196,8 +201,20 @@ fn work<T>(
         resolver: &HostResolver,
         first_press: &first_press,
     };
-    let outcome = what(Run::over(Topology::Migrate, sides, around, rules).with_passphrase(passphrase));
+    let outcome = what(Run::over(Topology::Migrate, sides, around, rules));
     Ok((outcome, teller.into_told()))
+}
+
+/// A site does not move without its certificate.
+fn check_certificate_moves(certificate: &CertificateArgs) -> Result<(), Failure> {
+    match certificate.no_certificate_export {
+        false => Ok(()),
+        true => Err(Failure::new(
+            Exit::Usage,
+            "a migration takes the site's certificate along: clients know the site by it",
+        )
+        .hint("leave --no-certificate-export out")),
+    }
 }
 
 /// The backup is all that is left of an old appliance that is erased.
@@ -213,22 +230,25 @@ fn check_history(request: &PushRequest<'_>, wanted: &MigrateArgs) -> Result<(), 
     ))
 }
 
-fn conclude(finished: &Migrated, old: &str, media: Option<&Path>, wanted: &MigrateArgs, context: &Context) {
+fn conclude(finished: &Migrated, old: &str, wanted: &MigrateArgs, context: &Context) {
     let Migrated { serves, installed, key_files } = finished;
     let files = key_files.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>();
     context.console.event(
-        "pair-done",
+        &kind::PAIR_DONE,
         serde_json::json!({ "serves": serves, "old": old, "kept": wanted.keep_old, "installed": installed, "key_files": files }),
     );
     context.console.say(match wanted.keep_old {
         true => format!("done: {serves} serves the site, and {old} was left as it is"),
         false => format!("done: {serves} serves the site; {old} is reset and shut down, ready to be packed or removed"),
     });
+    if !wanted.keep_old {
+        context.console.say(format!(
+            "{old}: a virtual appliance is removed; a physical one is packed, the vendor's return label goes on the outside \
+             of the box, and a carrier collects it; where there is no label, ask vendor support (help.bomgar.com)"
+        ));
+    }
     for file in key_files {
         context.console.warn(format!("destroy this file now, it holds the site's private key: {}", file.shown()));
-    }
-    if let Some(media) = media {
-        context.console.note(format!("next: handcarry-inside receipt {serves} {}", media.quoted()));
     }
 }
 

@@ -7,11 +7,16 @@
 pub mod after;
 pub mod appliance_session;
 pub mod approve;
+mod at_work;
 pub mod audit;
 pub mod backup;
 pub mod before;
 mod begin;
+mod complete;
 pub mod enroll;
+mod enroll_list;
+mod enroll_renew;
+mod evidence;
 pub mod fleet;
 mod foretell;
 pub mod high_water;
@@ -19,8 +24,10 @@ pub mod journals;
 #[cfg(feature = "lab")]
 mod lab;
 pub mod list;
+mod manual;
 pub mod meet;
 mod migrate;
+mod next;
 pub mod open_bundle;
 pub mod overrides;
 pub mod pair;
@@ -28,10 +35,13 @@ mod pairing;
 pub mod plan;
 pub mod probe;
 mod procedure;
+mod program;
 pub mod push;
 mod question;
 pub mod receipt;
 pub mod rehearse;
+mod remove;
+mod rename;
 pub mod repair;
 pub mod request;
 pub mod restore;
@@ -39,66 +49,43 @@ pub mod snapshot;
 pub mod soak;
 pub mod status;
 mod stick;
+pub mod store;
+mod supply;
 pub mod support;
+pub mod take;
 mod tell_bundle;
+mod timing;
 #[cfg(feature = "lab")]
 mod tour;
 mod transcript;
 pub mod trust;
 pub mod update;
 pub mod verify;
+mod watch;
+mod word_order;
+mod zipped;
 
-use crate::cli::{self, Half, KeygenArgs, LogArgs, MediaArgs};
+use crate::cli::{self, Half, KeygenArgs, LogArgs, MediaArgs, Program};
 use crate::repair::RepairArgs;
 use clap::Subcommand;
 use std::process::ExitCode;
 
-const ABOUT: &str = "Verify a carried bundle and push its packages, in order, to the appliance";
-
-/// The usual course, once the key is made and each half trusts the other's.
-const EXAMPLES: &str = "\
-Examples:
-  # make the signing key, once
-  handcarry-inside keygen
-  # trust the other key, once
-  handcarry-inside trust add outside.pub
-  # remember an appliance, once
-  handcarry-inside enroll branch --url https://support.example.com
-  # ask for packages
-  handcarry-inside request branch /media/stick
-  # check what came back
-  handcarry-inside verify /media/stick
-  # what must be done before it
-  handcarry-inside before branch
-  # see the steps and the waits
-  handcarry-inside plan /media/stick branch
-  # play it through, with nothing changed
-  handcarry-inside rehearse /media/stick branch
-  # agree to it as a second person, where trust asks for one
-  handcarry-inside approve SHA256 --key second.key
-  # back up, then install in order
-  handcarry-inside push /media/stick branch
-  # the same where it reaches the vendor itself
-  handcarry-inside update branch
-  # tell the outside what was done
-  handcarry-inside receipt branch /media/stick
-  # put the last backup back
-  handcarry-inside restore branch
-  # what is left to look at
-  handcarry-inside after branch
-  # pack what vendor support asks for
-  handcarry-inside support branch";
-
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Next(next::NextArgs),
     Keygen(KeygenArgs),
     Trust(trust::TrustArgs),
     Enroll(Box<enroll::EnrollArgs>),
+    Rename(rename::RenameArgs),
+    Remove(remove::RemoveArgs),
     List(list::ListArgs),
     Probe(probe::ProbeArgs),
     Status(status::StatusArgs),
+    Watch(watch::WatchArgs),
     Request(request::RequestArgs),
     Verify(verify::VerifyArgs),
+    Take(take::TakeArgs),
+    Store(store::StoreArgs),
     Repair(RepairArgs),
     Plan(plan::PlanArgs),
     Rehearse(rehearse::RehearseArgs),
@@ -115,6 +102,8 @@ enum Verb {
     Log(LogArgs),
     Media(MediaArgs),
     Support(support::SupportArgs),
+    #[command(name = "self")]
+    Program(program::ProgramArgs),
     #[cfg(feature = "lab")]
     Lab(lab::LabArgs),
     #[cfg(feature = "lab")]
@@ -123,15 +112,28 @@ enum Verb {
 
 /// Runs the program as it was called and returns its exit code.
 pub fn run() -> ExitCode {
-    cli::run(Half::Inside, ABOUT, EXAMPLES, |verb: &Verb, context| match verb {
+    let program = Program {
+        half: Half::Inside,
+        manual: manual::MANUAL,
+        bare: || Verb::Next(next::NextArgs::default()),
+        finders: complete::finder,
+        due: next::due,
+    };
+    cli::run(program, |verb, context| match verb {
+        Verb::Next(args) => next::run(args, context),
         Verb::Keygen(args) => cli::keygen(args, Half::Inside, context),
         Verb::Trust(args) => trust::run(args, context),
         Verb::Enroll(args) => enroll::run(args, context),
+        Verb::Rename(args) => rename::run(args, context),
+        Verb::Remove(args) => remove::run(args, context),
         Verb::List(args) => list::run(args, context),
         Verb::Probe(args) => probe::run(args, context),
         Verb::Status(args) => status::run(args, context),
-        Verb::Request(args) => request::run(args, context),
+        Verb::Watch(args) => watch::run(args, context),
+        Verb::Request(args) => request::run(args.put_in_order(context), context),
         Verb::Verify(args) => verify::run(args, context),
+        Verb::Take(args) => take::run(args, context),
+        Verb::Store(args) => store::run(args, context),
         Verb::Repair(args) => repair::run(args, context),
         Verb::Plan(args) => plan::run(args, context),
         Verb::Rehearse(args) => rehearse::run(args, context),
@@ -141,13 +143,14 @@ pub fn run() -> ExitCode {
         Verb::Soak(args) => soak::run(args, context),
         Verb::Backup(args) => backup::run(args, context),
         Verb::Restore(args) => restore::run(args, context),
-        Verb::Receipt(args) => receipt::run(args, context),
+        Verb::Receipt(args) => receipt::run(args.put_in_order(context), context),
         Verb::Before(args) => before::run(args, context),
         Verb::After(args) => after::run(args, context),
         Verb::Audit(args) => audit::run(args, context),
         Verb::Log(args) => cli::log(args, context),
         Verb::Media(args) => cli::media(args, context),
         Verb::Support(args) => support::run(args, context),
+        Verb::Program(args) => program::run(args, context),
         #[cfg(feature = "lab")]
         Verb::Lab(args) => lab::run(args, context),
         #[cfg(feature = "lab")]

@@ -2,16 +2,18 @@
 
 use super::high_water::{HighWaterMarks, latest_trusted, sound_time};
 use super::overrides::DangerousArgs;
+use super::supply::Supply;
 use crate::bundle::{self, Bundle, BundleError, Delivery, Expect, ExpectHere, Override, VolumeSet};
-use crate::cli::Context;
+use crate::cli::{Context, Signed, read_signed};
+use crate::console::kind;
 use crate::engine::{Entry, Past};
 use crate::inventory::Identity;
-use crate::media::{self, Bypass, Medium, Mode};
+use crate::media::{self, Bypass, Mode};
 use crate::model::{
     ApplianceId, Consignment, Exit, Failure, FileName, Id, Kind, Manifest, Sha256Digest, ShowPath, Timestamp,
 };
 use crate::repair::point_to;
-use crate::trust::TrustStore;
+use crate::trust::{TrustStore, signature_path};
 use std::borrow::Borrow;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -64,30 +66,33 @@ impl<'a> BundleCriteria<'a> {
     }
 }
 
-/// Opens the bundle on `media` (a medium, a folder, a bundle's file) that is
-/// for the appliance and is the one `wanted`; of several the newest. Steps 1 to
+/// Opens the bundle that is for the appliance and is the one `wanted`; of several the newest. Steps 1 to
 /// 6 of the numbered procedure; the packages are not read yet. Nothing is
 /// remembered from one call to the next: each judges by the trust in force.
 ///
 /// # Errors
 /// The only bundle's error, or of several the one that says most.
-pub fn open_for(media: &Path, wanted: &BundleCriteria<'_>, context: &Context) -> Result<Delivery, Failure> {
+pub fn open_for<'a>(
+    from: impl Into<Supply<'a>>,
+    wanted: &BundleCriteria<'_>,
+    context: &Context,
+) -> Result<Delivery, Failure> {
     let mut here = ExpectHere::of(&wanted.appliance);
     here.used = &wanted.used;
     if let Some(marks) = wanted.marks {
         marks.expect(&mut here);
     }
     let open = |set, trust: &TrustStore, expect: &Expect<'_>| bundle::open_for(set, trust, expect, &here);
-    let opened = open_all(media, &wanted.dangerous_accept, &open, context)?;
+    let opened = open_all(from.into(), &wanted.dangerous_accept, &open, context)?;
     choose(opened, |one| one.consignment().sequence, context)
 }
 
-/// Opens the bundle on `media`, whomever it is for.
+/// Opens the bundle that lies there, whomever it is for.
 ///
 /// # Errors
 /// As [`open_for`]; [`Exit::Usage`] where several lie there that are not for the same appliances.
-pub fn open(media: &Path, context: &Context) -> Result<Bundle, Failure> {
-    let opened = open_all(media, &[], &|set, trust, expect| bundle::open(set, trust, expect), context)?;
+pub fn open(from: Supply<'_>, context: &Context) -> Result<Bundle, Failure> {
+    let opened = open_all(from, &[], &|set, trust, expect| bundle::open(set, trust, expect), context)?;
     let whose = |(_, one): &(String, Bundle)| one.manifest().appliances.iter().map(|own| own.serial.clone()).collect();
     let serials: BTreeSet<Vec<String>> = opened.admitted.iter().map(whose).collect();
     if serials.len() > 1 {
@@ -115,7 +120,7 @@ type OpenBundle<'a, T> = &'a dyn Fn(VolumeSet, &TrustStore, &Expect<'_>) -> Resu
 
 /// Opens each bundle that lies there.
 fn open_all<T>(
-    media: &Path,
+    from: Supply<'_>,
     accept: &[Override],
     open: OpenBundle<'_, T>,
     context: &Context,
@@ -124,13 +129,19 @@ fn open_all<T>(
     context.warn_of_renewal(&trust.policy);
     let last_trusted = latest_trusted(&context.home)?;
     let (mut admitted, mut refused) = (Vec::new(), Vec::new());
-    for set in sets(media)? {
+    for set in from.sets(context)? {
         let name = set.shown();
         match open_one(set, &trust, accept, last_trusted, open, context) {
             Ok(bundle) => admitted.push((name, bundle)),
             // One that can't be opened must not hide a good one beside it.
             Err(failure) => refused.push((name, failure)),
         }
+    }
+    if let Supply::Store = from
+        && !admitted.is_empty()
+    {
+        // Others' bundles are what a store is for, and what is done of one's own stays there until it is pruned.
+        refused.retain(|(_, failure)| rank(failure) < DONE);
     }
     Ok(OpenedBundles { admitted, refused })
 }
@@ -157,13 +168,7 @@ fn choose<T: Borrow<Bundle>>(
             let older = if number(other) < number(&bundle) { "older" } else { "of the same sequence" };
             context.console.note(format!("{older}, not taken: {name}"));
         });
-        refused
-            .iter()
-            .take(MAX_REFUSED_TOLD)
-            .for_each(|(name, why)| context.console.note(format!("not taken: {name}: {}", why.message)));
-        if let Some(more) = refused.len().checked_sub(MAX_REFUSED_TOLD).filter(|more| *more > 0) {
-            context.console.note(format!("not taken: {more} more"));
-        }
+        tell_refused(&refused, context);
     }
     Ok(bundle)
 }
@@ -198,6 +203,11 @@ fn verify_all(bundle: &Bundle, context: &Context) -> Result<(), BundleError> {
 
 /// The error as it is told, with the recovery volumes that lie beside the bundle.
 fn pointing(error: BundleError, bundle: &Bundle, context: &Context) -> Failure {
+    if bundle.is_kept() && error.is_of_damage() {
+        return Failure::from(error).hint(
+            "it is damaged where it is kept, on this machine's disk: plug its stick in again, then: handcarry-inside take MEDIA, which reads anew only what is damaged here",
+        );
+    }
     point_to(error, bundle.recovery_volumes(), bundle.path(), context)
 }
 
@@ -233,9 +243,11 @@ pub fn verify_repeatedly(bundle: &Bundle, passes: u32, context: &Context) -> Res
     let mut cached = None;
     // Before each pass. What was read once comes from memory otherwise, and proves nothing of the medium.
     let mut before = |path: &Path, file: &std::fs::File| {
-        if let Bypass::Cached { why } = media::forget(path, file) {
+        let (past, bypass) = media::forget(path, file);
+        if let Bypass::Cached { why } = bypass {
             cached = Some(why);
         }
+        past
     };
     let verified = bundle.verify_repeatedly(passes, &mut before, &bar);
     bar.finish();
@@ -249,14 +261,15 @@ pub fn verify_repeatedly(bundle: &Bundle, passes: u32, context: &Context) -> Res
         _ => Vec::new(),
     };
     let event = serde_json::json!({ "passes": passes, "past_cache": cached.is_none(), "unsteady": unsteady });
-    context.console.event("repeated", event);
+    context.console.event(&kind::REPEATED, event);
     verified.map_err(|error| pointing(error, bundle, context))?;
     context.console.note(format!("read {passes} times, and the same each time"));
     Ok(())
 }
 
-/// Keeps the manifest of a bundle that is being installed: a receipt tells of
-/// its packages when the stick is long gone, or its time over.
+/// Keeps the manifest of a bundle that is being installed, and the signatures
+/// that counted: a receipt tells of its packages when the stick is long gone, or
+/// its time over, and an auditor sees who signed.
 ///
 /// # Errors
 /// A [`Failure`] where it can't be written.
@@ -264,6 +277,10 @@ pub fn keep_manifest(bundle: &Bundle, context: &Context) -> Result<(), Failure> 
     let manifest: &Manifest = bundle.manifest();
     let path = kept_at(manifest.bundle, context);
     media::create_dirs(path.parent().expect("below the home folder"), Mode::Private)?;
+    // Before what they sign, so that a manifest that is there has them.
+    for (signature, number) in bundle.signatures().iter().zip(1..) {
+        media::write_durably(&signature_path(&path, number), signature, Mode::Private)?;
+    }
     Ok(media::write_durably(&path, &bundle::manifest_bytes(manifest), Mode::Private)?)
 }
 
@@ -278,14 +295,23 @@ pub fn kept_consignment(
     who: &Identity,
     context: &Context,
 ) -> Result<Consignment, Failure> {
-    let path = kept_at(id, context);
-    let bytes = media::read_bounded(&path, MAX_MANIFEST_BYTES, "a kept manifest")?;
-    let manifest = match Sha256Digest::of(&bytes) == sha256 {
-        true => bundle::parse_manifest(&bytes)?,
-        false => return Err(another_kept(&path)),
-    };
+    let (manifest, _) = kept_manifest(id, sha256, context)?;
     let own = manifest.appliances.iter().find(|own| Identity::of(&own.serial) == *who);
-    Ok(manifest.consignment_of(own.ok_or_else(|| another_kept(&path))?))
+    Ok(manifest.consignment_of(own.ok_or_else(|| another_kept(&kept_at(id, context)))?))
+}
+
+/// Reads the manifest that was kept of a bundle, with the signatures beside it;
+/// it must be the one with this digest.
+///
+/// # Errors
+/// As [`kept_consignment`].
+pub fn kept_manifest(id: Id, sha256: Sha256Digest, context: &Context) -> Result<(Manifest, Signed), Failure> {
+    let path = kept_at(id, context);
+    let signed = read_signed(&path, MAX_MANIFEST_BYTES, "a kept manifest")?;
+    match Sha256Digest::of(&signed.bytes) == sha256 {
+        true => Ok((bundle::parse_manifest(&signed.bytes)?, signed)),
+        false => Err(another_kept(&path)),
+    }
 }
 
 fn another_kept(path: &Path) -> Failure {
@@ -295,23 +321,6 @@ fn another_kept(path: &Path) -> Failure {
 
 fn kept_at(id: Id, context: &Context) -> PathBuf {
     context.home.join("manifests").join(format!("{id}.json"))
-}
-
-/// The bundles that lie at a path, whole or not; one at least.
-///
-/// # Errors
-/// A [`Failure`] where none lies there, or the folder can't be read.
-pub(super) fn sets(media: &Path) -> Result<Vec<VolumeSet>, Failure> {
-    if media.is_dir() {
-        Medium::at(media)?;
-        for folder in bundle::places(media) {
-            let sets = bundle::list(&folder)?;
-            if !sets.is_empty() {
-                return Ok(sets);
-            }
-        }
-    }
-    Ok(vec![bundle::locate(media)?])
 }
 
 /// Opens one bundle by the trust in force, whomever it is for, and whether or
@@ -338,12 +347,17 @@ fn open_one<T>(
     open(set, trust, &expect).map_err(|error| point_to(error, beside, &path, context))
 }
 
+/// The rank of a bundle that was used: what ranks no lower is expected where several lie.
+const DONE: u8 = 2;
+
 /// How little there is to do about a refusal: that a bundle is somebody else's
 /// or an old one is expected on a shared stick.
 pub(super) fn rank(failure: &Failure) -> u8 {
     match failure.kind {
-        Kind::ForAnother => 3,
-        Kind::Outdated => 2,
+        Kind::ForAnother => 4,
+        Kind::Outdated => 3,
+        // Before an older one, whose hint asks for a newer: that is this one, and it is done.
+        Kind::Used => DONE,
         Kind::Untimely => 1,
         _ => 0,
     }
@@ -357,11 +371,23 @@ pub(super) fn log_refused(failure: &Failure, context: &Context) {
     }
 }
 
-/// Of several refusals the one the operator can do something about.
+/// Tells of bundles that are not taken, each with its own reason.
+fn tell_refused(refused: &[(String, Failure)], context: &Context) {
+    for (name, why) in refused.iter().take(MAX_REFUSED_TOLD) {
+        context.console.note(format!("not taken: {name}: {}", why.message));
+    }
+    if let Some(more) = refused.len().checked_sub(MAX_REFUSED_TOLD).filter(|more| *more > 0) {
+        context.console.note(format!("not taken: {more} more"));
+    }
+}
+
+/// Of several refusals the one the operator can do something about; the others
+/// are told before it.
 fn most_telling(mut refused: Vec<(String, Failure)>, several: bool, context: &Context) -> Failure {
     let most = (0..refused.len()).min_by_key(|at| rank(&refused[*at].1));
     let (name, failure) = refused.remove(most.expect("a stick without bundles is an error before"));
     // It ends the run and is logged with it.
     refused.iter().for_each(|(_, failure)| log_refused(failure, context));
+    tell_refused(&refused, context);
     if several { failure.about(name) } else { failure }
 }

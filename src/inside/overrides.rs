@@ -6,7 +6,7 @@
 
 use crate::bundle::{Delivery, Override};
 use crate::cli::Context;
-use crate::console::current_user;
+use crate::console::{current_user, kind};
 use crate::engine::{Entry, EntryLog, OverrideRequest, RunJournal};
 use crate::model::{Exit, Failure, text};
 use clap::Args;
@@ -121,7 +121,7 @@ impl DangerousArgs {
             };
             journal.append(context.now(), &entry)?;
             context.console.event(
-                "dangerous-accepted",
+                &kind::DANGEROUS_ACCEPTED,
                 serde_json::json!({ "what": word, "refused": refusal, "reason": reason, "verb": verb }),
             );
         }

@@ -7,19 +7,22 @@
 use super::appliance_session::{self, ApplianceSession};
 use super::approve::first_press;
 use super::begin::{Begun, Goods, PushRequest, tell_after};
-use super::foretell::{PlanRequest, foretell, history, tell_press};
+use super::foretell::{PlanRequest, foretell, history, keep_times, tell_nothing_left, tell_press};
 use super::high_water::HighWaterMarks;
 use super::journals;
 use super::meet::{self, MetAppliance};
+use super::next;
 use super::open_bundle::{self, BundleCriteria};
 use super::procedure::{Both, address_of};
+use super::supply::Supply;
 use super::tell_bundle;
 use super::transcript::{Recorder, Transcript};
 use crate::cli::Context;
+use crate::console::kind;
 use crate::driver::{self, Did, Reached};
 use crate::engine::{Around, HostResolver, Memory, Run, RunJournal, RunRules, Side, merged};
 use crate::inventory::{ApplianceEntry, Identity};
-use crate::model::{Exit, Failover, FailoverRole, Failure, Kind, ShowPath, text};
+use crate::model::{Exit, Failover, FailoverRole, Failure, Kind, text};
 use crate::plan::{self, Meant, PackageList, PairFacts, Part, PartFacts, Plan, Switch, Terms, Topology};
 use crate::report::{self, PressNotice};
 
@@ -28,7 +31,7 @@ use crate::report::{self, PressNotice};
 /// # Errors
 /// A [`Failure`]: the driver's, the bundles', the plan's.
 pub(super) fn plan(pair: &Both<'_>, request: &PlanRequest<'_>, context: &mut Context) -> Result<(), Failure> {
-    let PlanRequest { media, dangerous, removed, .. } = *request;
+    let PlanRequest { media, dangerous, removed, certificate, .. } = *request;
     let entries = [appliance_session::entry(&pair.first, context)?, appliance_session::entry(&pair.partner, context)?];
     open_bundle::check_clock(&dangerous.accepted(), context)?;
     let (mut seen, mut runs, mut before) = (Vec::new(), Vec::new(), None);
@@ -46,7 +49,7 @@ pub(super) fn plan(pair: &Both<'_>, request: &PlanRequest<'_>, context: &mut Con
         let reached = pair.reached(entry, if seen.is_empty() { Part::A } else { Part::B });
         runs.push(past.open_pair().cloned());
         let history = history(removed, &past, bundle.consignment(), entry)?;
-        seen.push((status, failover, bundle, history, appliance_session::policy(entry), reached));
+        seen.push((status, failover, bundle, history, certificate.policy(entry), reached));
         before = Some(identity);
     }
     // A's, then B's: the first of two, and then the only one that is left.
@@ -67,7 +70,7 @@ pub(super) fn plan(pair: &Both<'_>, request: &PlanRequest<'_>, context: &mut Con
     let facts =
         PairFacts { a: part(0), b: part(1), now: context.now(), done: &done, breaking, shared_ip: pair.shared_ip };
     let plan = plan::pair(pair.order(), &facts)?;
-    context.console.event("pair-plan", report::plan_json(&plan));
+    context.console.event(&kind::PAIR_PLAN, report::plan_json(&plan));
     context.console.say(report::plan_text(&plan));
     seen.iter().for_each(|(_, _, bundle, ..)| tell_bundle::sources(bundle, context));
     let digests = [0, 1].map(|at: usize| seen[at].2.manifest_sha256());
@@ -75,7 +78,10 @@ pub(super) fn plan(pair: &Both<'_>, request: &PlanRequest<'_>, context: &mut Con
     let switch = (pair.topology == Topology::FailoverAsync).then_some(pair.switch);
     let shared_ip = pair.shared_ip();
     let terms = Terms::pair(pair.topology, switch, shared_ip.as_deref(), meant)
-        .without_clients(seen[0].3.removal(lists[0].id()).is_some());
+        .without_clients(seen[0].3.removal(lists[0].id()).is_some())
+        .without_certificates(certificate.no_certificate_export);
+    let on = [0, 1].map(|at| (&entries[at], seen[at].0.appliance.serial.as_str()));
+    request.write_page(&plan, &on, terms.sha256(), context)?;
     if pair.switch == Switch::SharedIp && shared_ip.is_none() {
         context.console.note("moving the shared IP address will be guided; to have it done: --shared-ip ADDRESS");
     }
@@ -87,17 +93,17 @@ pub(super) fn plan(pair: &Both<'_>, request: &PlanRequest<'_>, context: &mut Con
                 .note(format!("by which IP address clients reach {name} will be asked; to say it: {flag} ADDRESS"));
         }
     }
-    let (shown, a, b) = (media.quoted(), &entries[0].name, &entries[1].name);
+    let [a, b] = [&entries[0].name, &entries[1].name];
     match plan.steps.is_empty() {
         true => {
-            for name in [a, b] {
-                context.console.note(format!("next: handcarry-inside receipt {name} {shown}"));
-            }
+            tell_nothing_left(false, context);
+            next::after([a.as_str(), b.as_str()], media.path(), context);
         }
         false => {
             let serials = [0, 1].map(|at| seen[at].0.appliance.serial.as_str());
             let on = [(a, serials[0]), (b, serials[1])];
             let press = PressNotice::of_plan(&plan, &on, context.now(), terms.sha256());
+            keep_times(&plan, &press, request.ics, context)?;
             // Whose sessions end is told by the one that serves, whichever is upgraded first.
             let primary = &mut *driver::connect(&entries[0], context)?;
             foretell(press, primary, &Identity::of(serials[0]), &entries[0], context)?;
@@ -136,7 +142,7 @@ pub(super) fn upgrade(request: &PushRequest<'_>, pair: &Both<'_>, context: &mut 
     let (first, second) = (pair.first.as_str(), pair.partner.as_str());
     let [on_a, on_b] = &finished.installed;
     context.console.event(
-        "pair-done",
+        &kind::PAIR_DONE,
         serde_json::json!({ "primary": finished.primary, "backup": finished.backup, "installed": { first: on_a, second: on_b } }),
     );
     context
@@ -144,11 +150,7 @@ pub(super) fn upgrade(request: &PushRequest<'_>, pair: &Both<'_>, context: &mut 
         .say(format!("done: {} is primary and {} is backup, both up to date", finished.primary, finished.backup));
     let [a, b] = &both;
     tell_after(&[&a.job, &b.job], context);
-    for (name, media) in [first, second].into_iter().zip(request.media) {
-        if let Some(media) = media {
-            context.console.note(format!("next: handcarry-inside receipt {name} {}", media.quoted()));
-        }
-    }
+    next::after([first, second], request.media.iter().flatten().find_map(Supply::path), context);
     Ok(())
 }
 
@@ -167,10 +169,11 @@ pub(super) fn foresee(request: &PushRequest<'_>, pair: &Both<'_>, context: &mut 
 
 /// Tells the plan of two appliances, and how it is agreed to beforehand.
 pub(super) fn tell_foreseen(plan: &Plan, press: &PressNotice, context: &Context) {
-    context.console.event("pair-plan", report::plan_json(plan));
+    context.console.event(&kind::PAIR_PLAN, report::plan_json(plan));
     context.console.say(report::plan_text(plan));
-    if !plan.steps.is_empty() {
-        tell_press(press, &context.typed().without(&["--dry-run"], &[]), context);
+    match plan.steps.is_empty() {
+        true => tell_nothing_left(false, context),
+        false => tell_press(press, &context.typed().without(&["--dry-run"], &[]), context),
     }
 }
 
@@ -205,7 +208,7 @@ fn work<T>(
 ) -> Result<(Result<T, Failure>, Transcript), Failure> {
     let rules = RunRules {
         verb: request.verb,
-        command: context.typed().to_string(),
+        command: request.command(context),
         order: pair.order(),
         shared_ip: pair.shared_ip(),
         ..RunRules::default()

@@ -13,7 +13,6 @@ use crate::plan::{Order, Part, Switch, Topology};
 use clap::Args;
 use clap::builder::Resettable;
 use std::net::{IpAddr, ToSocketAddrs};
-use std::path::PathBuf;
 
 /// Longest host name, in bytes.
 const MAX_HOST_BYTES: usize = 253;
@@ -29,15 +28,12 @@ pub struct MigrateArgs {
     /// The site's host name, where the old appliance shows another
     #[arg(long, value_name = "HOST", requires = "topology", value_parser = parse_host)]
     pub(super) site_host: Option<String>,
-    /// File whose first line is the passphrase for the exported private key [default: asked for]
-    #[arg(long, value_name = "FILE", requires = "topology")]
-    pub(super) key_passphrase_file: Option<PathBuf>,
 }
 
 impl MigrateArgs {
     /// Whether anything of a migration was asked for.
     pub(super) fn is_meant(&self) -> bool {
-        self.keep_old || self.site_host.is_some() || self.key_passphrase_file.is_some()
+        self.keep_old || self.site_host.is_some()
     }
 }
 
@@ -53,7 +49,7 @@ pub struct PairArgs {
     #[arg(long, conflicts_with_all = ["partner", "topology", "switch", "shared_ip"])]
     pair: bool,
     /// Order: the primary first and staying so, the backup first and becoming primary, or a migration
-    #[arg(long, value_name = "ORDER", requires = "partner")]
+    #[arg(long, value_name = "ORDER")]
     topology: Option<Topology>,
     /// How the site's address is led to B, with failover-async
     #[arg(long, value_name = "WAY", requires = "topology")]
@@ -105,13 +101,34 @@ pub struct Both<'a> {
 }
 
 impl PairArgs {
-    /// What is worked where `name` was named; `begins` is how the command for a pair begins.
+    /// The third word, where one was typed.
+    pub fn partner(&self) -> Option<&str> {
+        self.partner.as_deref()
+    }
+
+    /// Whether two appliances are named.
+    pub fn is_of_two(&self) -> bool {
+        self.topology.is_some()
+    }
+
+    /// Says that only one was.
+    pub fn lacks_partner(&self) -> Failure {
+        Failure::new(Exit::Usage, "--topology is for two appliances, and one was named")
+            .hint("name both: the primary and then the backup, or the old one and then the new one")
+    }
+
+    /// What is worked where `name` and perhaps a `partner` were named; `begins` is how the command for a pair begins.
     ///
     /// # Errors
     /// [`Exit::Usage`] where order and switch don't belong together; with
     /// `--pair` [`Exit::Config`] where the inventory does not say it all.
-    pub fn procedure(&self, name: &str, begins: &str, context: &mut Context) -> Result<Procedure<'_>, Failure> {
-        Ok(match self.wanted(name, begins, context)? {
+    pub fn procedure(
+        &self,
+        (name, partner): (&str, Option<&str>),
+        begins: &str,
+        context: &mut Context,
+    ) -> Result<Procedure<'_>, Failure> {
+        Ok(match self.wanted(name, partner, begins, context)? {
             None => Procedure::Single(name.to_owned()),
             Some(both) if both.topology == Topology::Migrate => Procedure::Migrate(both),
             Some(both) => Procedure::Pair(both),
@@ -123,15 +140,22 @@ impl PairArgs {
     /// # Errors
     /// [`Exit::Usage`] where order and switch don't belong together; with
     /// `--pair` [`Exit::Config`] where the inventory does not say it all.
-    fn wanted(&self, name: &str, begins: &str, context: &mut Context) -> Result<Option<Both<'_>>, Failure> {
+    fn wanted(
+        &self,
+        name: &str,
+        partner: Option<&str>,
+        begins: &str,
+        context: &mut Context,
+    ) -> Result<Option<Both<'_>>, Failure> {
         if self.pair {
             return self.of_inventory(name, begins, context).map(Some);
         }
-        let (Some(partner), Some(topology)) = (&self.partner, self.topology) else { return Ok(None) };
+        let Some(topology) = self.topology else { return Ok(None) };
+        let partner = partner.ok_or_else(|| self.lacks_partner())?;
         let switch = self.check(topology)?;
         Ok(Some(Both {
             first: name.to_owned(),
-            partner: partner.clone(),
+            partner: partner.to_owned(),
             topology,
             switch,
             shared_ip: self.shared_ip,

@@ -1,7 +1,7 @@
 //! What the verbs of the inside ask of a person: each doc comment is what is read.
 
 use crate::console::Question;
-use crate::model::Sha256Digest;
+use crate::model::{Sha256Digest, Version};
 use displaydoc::Display;
 
 /// Answered by yes or no.
@@ -17,8 +17,10 @@ pub(crate) enum InsideQuestion {
     /// The appliance's clock could not be read. Does its system time (/appliance > Status > Basics) agree with {now}
     /// within {tolerance}?
     DoClocksAgree { now: String, tolerance: String },
-    /// {name} is in a pair run that is not over ({run}). Leave it, and go on with {name} alone?
-    LeavePair { name: String, run: String },
+    /// Is {name} to be looked after here no more?
+    RemoveAppliance { name: String },
+    /// These bundles are expired, and none of them was ever begun here ({bundles}). Remove them from the store?
+    RemoveExpired { bundles: String },
     /// Begin now on this appliance, as told above?
     BeginOnOne,
     /// Begin now on all {count} appliances, as told above?
@@ -27,6 +29,8 @@ pub(crate) enum InsideQuestion {
     ApprovePlan { plan: Sha256Digest, set_aside: String },
     /// Is this what was agreed, and shall it hold from now on?
     ApplyTrust,
+    /// Shall handcarry {new} take the place of {own} here?
+    ReplaceProgram { own: Version, new: Version },
 }
 
 impl Question for InsideQuestion {}

@@ -5,9 +5,11 @@ use super::fleet::{self, FleetArgs};
 use super::high_water::sound_time;
 use super::journals;
 use super::open_bundle;
+use super::word_order;
 use crate::cli::{Context, KeyArgs, write_paper};
+use crate::console::kind;
 use crate::driver::{self, Heard};
-use crate::engine::{Became, Entry, EntryLog, Noted, Past, RunJournal, backup_before, became};
+use crate::engine::{Became, Entry, EntryLog, Past, RunJournal, backup_before, became};
 use crate::inventory;
 use crate::media::Medium;
 use crate::model::{
@@ -24,12 +26,12 @@ use std::path::PathBuf;
 /// It tells what became of each package and where the journal stands, so that
 /// outside knows what is installed and a shortened journal is found.
 #[derive(Debug, Args)]
-#[command(allow_missing_positional = true)]
+#[command(allow_missing_positional = true, override_usage = "handcarry-inside receipt [OPTIONS] <NAME> [MEDIA]")]
 pub struct ReceiptArgs {
     /// The appliance's name in the inventory
     #[arg(value_name = "NAME", conflicts_with_all = ["all", "group"])]
     name: Option<String>,
-    /// Where the medium is mounted (or the handcarry folder on it)
+    /// Where the medium is mounted (or the handcarry folder on it); after NAME it may be left out where one is plugged in
     #[arg(value_name = "MEDIA")]
     media: PathBuf,
     /// The bundle it is about, by the beginning of its id [default: the last that was pushed]
@@ -44,6 +46,16 @@ pub struct ReceiptArgs {
     fleet: FleetArgs,
 }
 
+impl ReceiptArgs {
+    /// Takes the words in the other order, too.
+    pub(super) fn put_in_order(&mut self, context: &Context) -> &Self {
+        if !self.fleet.is_meant() {
+            word_order::name_and_medium(&mut self.name, &mut self.media, context);
+        }
+        self
+    }
+}
+
 /// Runs the verb.
 ///
 /// # Errors
@@ -55,13 +67,13 @@ pub fn run(args: &ReceiptArgs, context: &mut Context) -> Result<(), Failure> {
     sound_time(context)?;
     let entry = appliance_session::entry(fleet::one_and_media("receipt", args.name.as_ref(), &args.media)?, context)?;
     let medium = Medium::at(&args.media)?;
-    let Some(who) = entry.identity() else { return Err(nothing_pushed()) };
+    let Some(who) = entry.identity() else { return Err(nothing_pushed(&entry.name, false)) };
     let path = journals::journal_path(&who, context);
     if !path.exists() {
-        return Err(nothing_pushed());
+        return Err(nothing_pushed(&entry.name, false));
     }
     let mut journal = journals::open(&who, context)?;
-    let (bundle, manifest_sha256) = pushed(journal.entries(), args.bundle.as_deref())?;
+    let (bundle, manifest_sha256) = pushed(journal.past(), args.bundle.as_deref(), &entry.name)?;
     let consignment = open_bundle::kept_consignment(bundle, manifest_sha256, &who, context)?;
     let signer = context.signer(&args.key)?;
     let status = if args.offline { None } else { read_status(&entry, &consignment, &mut journal, context)? };
@@ -92,15 +104,15 @@ pub fn run(args: &ReceiptArgs, context: &mut Context) -> Result<(), Failure> {
         context.console.say(format!("{}: {}", text::one_line(&fate.name), words(fate.outcome)));
         context.console.say(format!("    {}", fate.source));
     }
-    context.console.event("receipt", serde_json::json!({ "file": path, "receipt": receipt }));
+    context.console.event(&kind::RECEIPT, serde_json::json!({ "file": path, "receipt": receipt }));
     context.console.say(format!("receipt {} is signed onto {}", receipt.receipt.short(), path.shown()));
-    context.console.note(format!("next, outside: handcarry-outside receive {}", args.media.quoted()));
+    context.console.next(format!("handcarry-outside receive {}", args.media.quoted()));
     Ok(())
 }
 
 /// The bundle that is meant, and its manifest's digest.
-fn pushed(entries: &[Noted], wanted: Option<&str>) -> Result<(Id, Sha256Digest), Failure> {
-    let begun = entries.iter().rev().filter_map(|(_, entry)| match entry {
+fn pushed(past: &Past, wanted: Option<&str>, name: &FileName) -> Result<(Id, Sha256Digest), Failure> {
+    let begun = past.entries().iter().rev().filter_map(|(_, entry)| match entry {
         Entry::PushBegun { bundle, manifest_sha256, .. } => Some((*bundle, *manifest_sha256)),
         _ => None,
     });
@@ -110,13 +122,20 @@ fn pushed(entries: &[Noted], wanted: Option<&str>) -> Result<(Id, Sha256Digest),
             Failure::new(Exit::NotFound, format!("no bundle {} was pushed to this appliance", text::one_line(wanted)))
                 .hint("handcarry-inside audit NAME lists what was")
         }
-        None => nothing_pushed(),
+        None => nothing_pushed(name, past.is_by_update()),
     })
 }
 
-fn nothing_pushed() -> Failure {
+fn nothing_pushed(name: &FileName, by_update: bool) -> Failure {
+    if by_update {
+        let what = format!(
+            "what {name} installed it was offered by its vendor: no bundle was carried, and a receipt is of one"
+        );
+        return Failure::new(Exit::NotFound, what)
+            .hint(format!("what was installed, and when, is in its journal: handcarry-inside audit {name}"));
+    }
     Failure::new(Exit::NotFound, "nothing was pushed to this appliance yet, so there is no receipt to give")
-        .hint("push first: handcarry-inside push MEDIA NAME")
+        .hint(format!("push first: handcarry-inside push MEDIA {name}"))
 }
 
 /// The appliance now; `None`, with a warning, where it can't be read.

@@ -6,15 +6,16 @@ use super::fleet::{self, FleetArgs};
 use super::high_water::{HighWaterMarks, sound_time};
 use super::journals;
 use super::meet::{self, MetAppliance};
+use super::word_order;
 use crate::cli::{Context, KeyArgs, ask_code, write_paper};
-use crate::console::Operator;
+use crate::console::{Operator, kind};
 use crate::driver::{self, Did, Guide};
 use crate::engine::{Entry as Record, RunJournal};
 use crate::inside::question::{CodePrompt, InsideQuestion};
 use crate::inventory::{ApplianceEntry, Clock, Driver, Identity};
 use crate::media::{self, Medium, Mode};
 use crate::model::{
-    DownloadCode, Exit, Failure, FileName, Id, Request, Secret, ShowPath, Status, Version, duration_human,
+    DownloadCode, Exit, Failure, FileName, Id, Request, Secret, ShowPath, Status, Version, duration_human, local_time,
 };
 use crate::plan;
 use crate::trust::Namespace;
@@ -32,12 +33,12 @@ const FIRST_BASE_WITH_CODE: &str = "3.3.2";
 /// it on paper; with --no-code-on-media it is only shown. With --json the code
 /// is in the event only where the medium does not carry it.
 #[derive(Debug, Args)]
-#[command(allow_missing_positional = true)]
+#[command(allow_missing_positional = true, override_usage = "handcarry-inside request [OPTIONS] <NAME> [MEDIA]")]
 pub struct RequestArgs {
     /// The appliance's name in the inventory
     #[arg(value_name = "NAME", conflicts_with_all = ["all", "group"])]
     name: Option<String>,
-    /// Where the medium is mounted (or the handcarry folder on it)
+    /// Where the medium is mounted (or the handcarry folder on it); after NAME it may be left out where one is plugged in
     #[arg(value_name = "MEDIA")]
     media: PathBuf,
     /// Carry the code on paper: leave it out of the file on the medium
@@ -47,6 +48,16 @@ pub struct RequestArgs {
     key: KeyArgs,
     #[command(flatten)]
     fleet: FleetArgs,
+}
+
+impl RequestArgs {
+    /// Takes the words in the other order, too.
+    pub(super) fn put_in_order(&mut self, context: &Context) -> &Self {
+        if !self.fleet.is_meant() {
+            word_order::name_and_medium(&mut self.name, &mut self.media, context);
+        }
+        self
+    }
 }
 
 /// Runs the verb.
@@ -66,7 +77,7 @@ pub fn run(args: &RequestArgs, context: &mut Context) -> Result<(), Failure> {
 
     let mut appliance = driver::connect(&entry, context)?;
     context.console.note(format!("{}: reading {}", entry.name, entry.url));
-    context.console.event("reading", serde_json::json!({ "name": entry.name, "url": entry.url }));
+    context.console.event(&kind::READING, serde_json::json!({ "appliance": entry.name, "url": entry.url }));
     let MetAppliance { identity, status } = meet::look(&mut *appliance, &entry, context)?;
     tell(&status, context);
     check_clock(&entry, &status, context)?;
@@ -121,9 +132,9 @@ pub fn run(args: &RequestArgs, context: &mut Context) -> Result<(), Failure> {
     // After the paper: a request that never got onto the medium is answered by nobody.
     HighWaterMarks::change(&context.home, &identity, |marks| marks.remember_request(request.request))?;
     context.console.event(
-        "request",
+        &kind::REQUEST,
         serde_json::json!({
-            "name": entry.name, "request": request.request, "file": path,
+            "request": request.request, "file": path,
             "code": on_paper.as_ref().map(|code| code.0.reveal()), "code_ending": ending,
             "code_on_media": on_media, "vendor": entry.vendor, "status": request.status,
         }),
@@ -135,7 +146,7 @@ pub fn run(args: &RequestArgs, context: &mut Context) -> Result<(), Failure> {
     context
         .console
         .note(format!("meanwhile, what must be done before the update: handcarry-inside before {}", entry.name));
-    context.console.note(next(args, on_paper.is_some(), on_media));
+    context.console.next(next(args, on_paper.is_some(), on_media));
     Ok(())
 }
 
@@ -143,14 +154,10 @@ pub fn run(args: &RequestArgs, context: &mut Context) -> Result<(), Failure> {
 fn next(args: &RequestArgs, code: bool, on_media: bool) -> String {
     let media = args.media.quoted();
     match (code, on_media) {
-        (_, true) => format!("next, outside: handcarry-outside fetch {media}"),
-        (true, false) => {
-            format!("next, outside: handcarry-outside fetch {media} --code, and type the code above when asked")
-        }
+        (_, true) => format!("handcarry-outside fetch {media}"),
+        (true, false) => format!("handcarry-outside fetch {media} --code, and type the code above when asked"),
         (false, false) => {
-            format!(
-                "next, outside: handcarry-outside fetch {media} --code, and type the code from vendor support when asked"
-            )
+            format!("handcarry-outside fetch {media} --code, and type the code from vendor support when asked")
         }
     }
 }
@@ -208,7 +215,7 @@ fn check_clock(entry: &ApplianceEntry, status: &Status, context: &mut Context) -
             context.console.warn("the appliance's clock could not be read; download codes depend on it");
             return Ok(());
         }
-        let (now, tolerance) = (context.now().human(), duration_human(tolerance));
+        let (now, tolerance) = (local_time(context.now()), duration_human(tolerance));
         let question = InsideQuestion::DoClocksAgree { now, tolerance };
         let yes = context.operator.confirm(&question)?;
         let who = Identity::of(&status.appliance.serial);
@@ -262,7 +269,7 @@ fn why_no_code(status: &Status) -> Option<String> {
 
 /// Tells the operator how to obtain the code, and takes it as typed.
 fn ask_for_code(guide: &Guide, context: &mut Context) -> Result<Option<DownloadCode>, Failure> {
-    context.console.event("guided", guide);
+    context.console.event(&kind::GUIDED, guide);
     context.console.say(format!("by hand: {}", guide.title));
     context.console.say(format!("  because {}", guide.because));
     context.console.say(format!("  go to   {}", guide.menu_path));

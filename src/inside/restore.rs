@@ -7,7 +7,7 @@ use super::overrides::parse_reason;
 use crate::cli::{Context, secret_file};
 use crate::engine::{self, BackupRecord, Restoring, RunJournal};
 use crate::inventory::Inventory;
-use crate::model::{Exit, Failure, Kind, Sha256Digest, ShowPath};
+use crate::model::{Exit, Failure, Kind, Sha256Digest, ShowPath, local_time};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -60,9 +60,7 @@ pub fn run(args: &RestoreArgs, context: &mut Context) -> Result<(), Failure> {
         "log in to /login of {name} with a user of the backup from now on; where the inventory's login of {name} is \
          another, change it there"
     ));
-    context
-        .console
-        .note(format!("next: look at its settings, and make a session; then: handcarry-inside backup {name}"));
+    context.console.next(format!("look at its settings, and make a session; then: handcarry-inside backup {name}"));
     Ok(())
 }
 
@@ -77,11 +75,15 @@ fn find(
         let kept = folder.join(file);
         // A path comes first: whoever names a file that is there means that one, and not a kept one by the same name.
         let path = if !file.exists() && kept.is_file() { kept } else { file.clone() };
+        if !path.exists() {
+            let what = format!("can't read the backup: no {} is there", file.shown());
+            return Err(Failure::new(Exit::NotFound, what).hint(engine::kept_there(folder)));
+        }
         return Ok((path, None));
     }
     let newest = engine::backup_records(job.journal.entries()).pop().ok_or_else(|| {
-        Failure::new(Exit::NotFound, format!("no backup of {} is kept here", job.entry.name))
-            .hint("where it lies elsewhere, or is of another appliance: --backup FILE")
+        Failure::new(Exit::NotFound, format!("the journal here has no backup of {}", job.entry.name))
+            .hint(engine::kept_there(folder))
     })?;
     context.console.note("the newest backup that is kept is taken; another one by --backup FILE");
     Ok((folder.join(&newest.file), Some(newest)))
@@ -137,7 +139,7 @@ pub(super) fn or_restore(failure: Failure, old: &str, new: &str, context: &Conte
     let instead = format!(
         "where {old} is dead, its backup of {} is not: bring {new} to {site} (handcarry-inside push MEDIA {new}), \
          then: handcarry-inside restore {new} --backup {}",
-        record.at.human(),
+        local_time(record.at),
         path.quoted()
     );
     failure.and_hint("\n", instead)

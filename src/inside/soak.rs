@@ -2,12 +2,15 @@
 //! end it before its time.
 
 use super::appliance_session::{ApplianceSession, BackupArgs};
+use super::fleet::{self, FleetArgs};
+use super::next;
 use super::overrides::parse_reason;
 use crate::cli::Context;
+use crate::console::kind;
 use crate::driver::{self, ClientListWords};
 use crate::engine::clients::{self, Reading, parse_offset};
-use crate::engine::{Engine, EngineError, RunJournal, Soaking};
-use crate::model::{Exit, Failure, Status, Timestamp, text};
+use crate::engine::{Engine, EngineError, Soaking};
+use crate::model::{AGAIN, Exit, Failure, Status, Timestamp, text};
 use crate::plan;
 use clap::{ArgGroup, Args};
 use std::path::PathBuf;
@@ -25,10 +28,10 @@ use std::path::PathBuf;
 #[command(group(ArgGroup::new("word").args(["clients_removed", "installed_at"])))]
 pub struct SoakArgs {
     /// The appliance's name in the inventory
-    #[arg(value_name = "NAME")]
-    name: String,
+    #[arg(value_name = "NAME", required_unless_present_any = ["all", "group"], conflicts_with_all = ["all", "group"])]
+    name: Option<String>,
     /// List of Jump Clients that a console exported, as CSV
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["clients_removed", "installed_at"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["clients_removed", "installed_at", "all", "group"])]
     client_list: Option<PathBuf>,
     /// How far the list's clock is from UTC, such as +02:00, where its dates don't say
     #[arg(long, value_name = "OFFSET", requires = "client_list", value_parser = parse_offset, allow_hyphen_values = true)]
@@ -40,14 +43,16 @@ pub struct SoakArgs {
     #[arg(long, requires = "client_list")]
     month_first: bool,
     /// All client software was removed and is installed anew after the last package
-    #[arg(long, requires = "reason")]
+    #[arg(long, requires = "reason", conflicts_with_all = ["all", "group"])]
     clients_removed: bool,
     /// When the site version was installed, where that was not done from here: 2026-03-04T05:06:07Z
-    #[arg(long, value_name = "TIME", value_parser = parse_time, requires = "reason")]
+    #[arg(long, value_name = "TIME", value_parser = parse_time, requires = "reason", conflicts_with_all = ["all", "group"])]
     installed_at: Option<Timestamp>,
     /// Why the clients were removed, or how the time is known; goes into the journal
     #[arg(long, value_name = "TEXT", value_parser = parse_reason, requires = "word")]
     reason: Option<String>,
+    #[command(flatten)]
+    fleet: FleetArgs,
 }
 
 /// Runs the verb.
@@ -55,14 +60,18 @@ pub struct SoakArgs {
 /// # Errors
 /// A [`Failure`]; [`crate::model::Exit::Waiting`] where the wait is not over.
 pub fn run(args: &SoakArgs, context: &mut Context) -> Result<(), Failure> {
-    let mut job = ApplianceSession::begin(&args.name, &BackupArgs::default(), context)?;
+    if args.fleet.is_meant() {
+        return args.fleet.read(|one, name| one.last(name), context);
+    }
+    let name = fleet::one(args.name.as_deref())?;
+    let mut job = ApplianceSession::begin(name, &BackupArgs::default(), context)?;
     let mut words = driver::client_list_words(&job.entry, context)?;
     words.day_first = !args.month_first && (args.day_first || words.day_first);
     let ended = job.work(context, |engine| -> Result<Option<(Soaking, bool)>, Failure> {
         let (status, before) = engine.soaking()?;
         let Some(before) = before.filter(|before| before.remaining_secs > 0 || args.reason.is_none()) else {
             return match args.reason {
-                Some(_) => Err(no_wait(&args.name)),
+                Some(_) => Err(no_wait(name)),
                 None => Ok(None),
             };
         };
@@ -90,35 +99,31 @@ pub fn run(args: &SoakArgs, context: &mut Context) -> Result<(), Failure> {
         Ok(Some((after, true)))
     })?;
     let Some((soaking, early)) = ended else {
-        context.console.event("soak", serde_json::json!({ "after": null, "remaining_secs": 0 }));
+        context.console.event(&kind::SOAK, serde_json::json!({ "after": null, "remaining_secs": 0 }));
         context.console.say("there is no wait: no site package was installed since this appliance was first met");
         return Ok(());
     };
     let after = text::one_line(&soaking.past.name);
     let remaining_secs = soaking.remaining_secs;
     let event = serde_json::json!({ "after": after, "remaining_secs": remaining_secs, "until": soaking.until });
-    context.console.event("soak", event);
+    context.console.event(&kind::SOAK, event);
     if remaining_secs > 0 {
         let (whose, until, elsewhere) = (soaking.whose, soaking.until, soaking.past.elsewhere);
         let name = job.entry.name.clone();
-        return Err(EngineError::Waiting { after, until, whose, remaining_secs, name, elsewhere }.into());
+        // Not this verb, which only looks.
+        let then = next::when_over(&job.entry, context).unwrap_or_else(|| AGAIN.to_string());
+        return Err(EngineError::Waiting { after, until, whose, remaining_secs, name, elsewhere, then }.into());
     }
     context.console.say(match early {
         true => format!("the wait for {after} is over before its time"),
         false => format!("the wait for {after} is over"),
     });
-    context.console.note(format!("next: {}", goes_on(&job)));
-    Ok(())
-}
-
-/// The command that goes on with what waited.
-fn goes_on(job: &ApplianceSession) -> String {
-    let (name, past) = (&job.entry.name, job.journal.past());
-    match (past.open_pair(), past.open_update()) {
-        (Some(open), _) => text::printable(&open.command),
-        (None, Some(_)) => format!("handcarry-inside update {name}"),
-        (None, None) => format!("handcarry-inside push MEDIA {name}"),
+    // By this machine's clock alone it may still wait.
+    match next::when_over(&job.entry, context) {
+        Some(command) => context.console.next(command),
+        None => next::after([job.entry.name.as_str()], None, context),
     }
+    Ok(())
 }
 
 /// Reads a time with its zone.
@@ -151,6 +156,7 @@ fn reading(
     Reading {
         status: words.status,
         name: words.name,
+        group: words.group,
         day_first: words.day_first,
         offset_secs,
         after,

@@ -1,30 +1,35 @@
 //! The verb `status`: who an appliance is and what it shows now.
 
 use super::appliance_session;
+use super::at_work;
+use super::fleet::{self, FleetArgs};
+use super::journals;
 use super::meet::{self, MetAppliance};
 use super::pairing::ShownRole;
 use super::snapshot::Snapshot;
 use crate::cli::Context;
-use crate::console::Console;
+use crate::console::{Console, kind};
 use crate::driver;
-use crate::model::{Exit, Failure, ShowPath, Status, duration_human, text};
+use crate::model::{Exit, Failure, ShowPath, Status, duration_human, local_time, text};
 use crate::report;
 use clap::Args;
 use std::path::PathBuf;
 
 /// Read who an appliance is, its versions, its clock, its failover role, and what it lists as installed
 ///
-/// Nothing is pressed and nothing is changed. With --save the same goes into a
+/// Where a run is at work on it, that is told first. Nothing is pressed and nothing is changed. With --save the same goes into a
 /// file that an upgrade can be rehearsed from, with which steps a person will
 /// have to do; the pages of the steps are looked at for that.
 #[derive(Debug, Args)]
 pub struct StatusArgs {
     /// The appliance's name in the inventory
-    #[arg(value_name = "NAME")]
-    name: String,
+    #[arg(value_name = "NAME", required_unless_present_any = ["all", "group"], conflicts_with_all = ["all", "group"])]
+    name: Option<String>,
     /// Keep it in this new file, for rehearse --snapshot
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["all", "group"])]
     save: Option<PathBuf>,
+    #[command(flatten)]
+    fleet: FleetArgs,
 }
 
 /// Runs the verb.
@@ -32,10 +37,18 @@ pub struct StatusArgs {
 /// # Errors
 /// A [`Failure`]: the driver's, or the file can't be written.
 pub fn run(args: &StatusArgs, context: &mut Context) -> Result<(), Failure> {
-    let entry = appliance_session::entry(&args.name, context)?;
+    if args.fleet.is_meant() {
+        return args.fleet.read(|one, name| one.last(name), context);
+    }
+    let entry = appliance_session::entry(fleet::one(args.name.as_deref())?, context)?;
     if let Some(path) = args.save.as_ref().filter(|path| path.exists()) {
         return Err(Failure::new(Exit::Exists, format!("{} is there already", path.shown()))
             .hint("name a new file; a snapshot is never overwritten"));
+    }
+    if let Some(run) = entry.identity().and_then(|who| at_work::now(&journals::journal_path(&who, context), context)) {
+        context.console.event(&kind::AT_WORK, run.json());
+        context.console.say(format!("run     {}", run.told()));
+        context.console.say(format!("        {}", run.stands()));
     }
     let mut appliance = driver::connect(&entry, context)?;
     let MetAppliance { identity, status } = meet::look(&mut *appliance, &entry, context)?;
@@ -44,9 +57,9 @@ pub fn run(args: &StatusArgs, context: &mut Context) -> Result<(), Failure> {
     let role = ShownRole::look(&mut *appliance, &entry, &identity, context)?;
     let ahead_secs = snapshot.clock_ahead_secs();
     context.console.event(
-        "status",
+        &kind::STATUS_READ,
         serde_json::json!({
-            "name": entry.name, "status": snapshot.status, "clock_ahead_secs": ahead_secs, "failover": role.json(),
+            "status": snapshot.status, "clock_ahead_secs": ahead_secs, "failover": role.json(),
         }),
     );
     tell(&snapshot.status, ahead_secs, &role, &context.console);
@@ -54,9 +67,9 @@ pub fn run(args: &StatusArgs, context: &mut Context) -> Result<(), Failure> {
     let Some(path) = &args.save else { return Ok(()) };
     snapshot.look(&mut *appliance)?;
     snapshot.save(path)?;
-    context.console.event("saved", serde_json::json!({ "path": path, "by_hand": snapshot.by_hand }));
+    context.console.event(&kind::SAVED, serde_json::json!({ "path": path, "by_hand": snapshot.by_hand }));
     context.console.say(format!("saved: {}", path.shown()));
-    context.console.note(format!("next: handcarry-inside rehearse MEDIA {} --snapshot {}", entry.name, path.quoted()));
+    context.console.next(format!("handcarry-inside rehearse MEDIA {} --snapshot {}", entry.name, path.quoted()));
     Ok(())
 }
 
@@ -99,10 +112,10 @@ fn tell(status: &Status, ahead_secs: Option<i64>, role: &ShownRole, console: &Co
 fn clock_text(status: &Status, ahead_secs: Option<i64>) -> String {
     let (Some(clock), Some(ahead)) = (status.clock, ahead_secs) else { return "not shown".to_owned() };
     match ahead {
-        0 => format!("{}, as ours", clock.human()),
+        0 => format!("{}, as ours", local_time(clock)),
         _ => {
             let side = if ahead < 0 { "behind" } else { "ahead of" };
-            format!("{}, {} {side} ours", clock.human(), duration_human(ahead))
+            format!("{}, {} {side} ours", local_time(clock), duration_human(ahead))
         }
     }
 }

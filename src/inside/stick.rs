@@ -9,7 +9,10 @@ use super::open_bundle;
 use super::tell_bundle;
 use crate::bundle::{Bundle, VolumeSet};
 use crate::cli::Context;
-use crate::model::{Consignee, Explain, Failure, Kind, text};
+use crate::console::kind;
+use crate::model::{Consignee, Explain, Failure, Kind, Manifest, local_time, text};
+use crate::report::{CarriedContents, CarriedRow, CarriedVerdict};
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
 /// A bundle's line in the table.
@@ -27,15 +30,14 @@ enum Verdict {
     Bad(Failure),
 }
 
-/// Judges all of `sets`, `read` reading the packages of each that is current.
+/// Bundles by name, each opened or refused.
+pub(super) type AllOpened<T> = Vec<(String, Result<T, Failure>)>;
+
+/// Opens all of `sets`.
 ///
 /// # Errors
-/// That of the worst bundle which is current, or may be.
-pub(super) fn judge(
-    sets: Vec<VolumeSet>,
-    read: impl Fn(&Bundle, &Context) -> Result<(), Failure>,
-    context: &Context,
-) -> Result<(), Failure> {
+/// Where no bundle can be judged here.
+pub(super) fn open(sets: Vec<VolumeSet>, context: &Context) -> Result<AllOpened<Bundle>, Failure> {
     let mut opened = Vec::new();
     for set in sets {
         let name = set.shown();
@@ -47,25 +49,43 @@ pub(super) fn judge(
             bundle => opened.push((name, bundle)),
         }
     }
+    Ok(opened)
+}
+
+/// Judges all that was `opened`, `read` reading the packages of each that is current; `page` is told of each, where one is wanted.
+///
+/// # Errors
+/// That of the worst bundle which is current, or may be.
+pub(super) fn judge<T: Borrow<Bundle>>(
+    opened: AllOpened<T>,
+    read: impl Fn(&T, &Context) -> Result<(), Failure>,
+    page: &mut Option<Vec<CarriedRow>>,
+    context: &Context,
+) -> Result<(), Failure> {
     let newest = newest(&opened);
     let mut rows = Vec::new();
     for (name, bundle) in opened {
+        let contents = bundle.as_ref().ok().filter(|_| page.is_some()).map(|bundle| contents(bundle.borrow()));
         let row = match bundle {
             Err(failure) => BundleRow { name, about: String::new(), verdict: Verdict::Bad(failure) },
-            Ok(bundle) => {
-                let (mut about, older) = (about(&bundle), older(&bundle, &newest));
+            Ok(opened) => {
+                let bundle: &Bundle = opened.borrow();
+                let (mut about, older) = (about(bundle), older(bundle, &newest));
                 let all = older.len() == bundle.manifest().appliances.len();
                 for (serial, newer) in older.iter().filter(|_| !all) {
                     about.push_str(&format!("; for {} {newer} is newer", text::one_line(serial)));
                 }
                 let verdict = match older.into_iter().next().filter(|_| all) {
                     Some((_, newer)) => Verdict::Older(newer),
-                    None => current(&name, &bundle, &read, context),
+                    None => current(&name, &opened, &read, context),
                 };
                 BundleRow { name, about, verdict }
             }
         };
         tell(&row, context);
+        if let Some(page) = page {
+            page.push(CarriedRow { file: row.name.clone(), verdict: row.verdict.of_page(), contents });
+        }
         rows.push(row);
     }
     table(&rows, context);
@@ -75,11 +95,11 @@ pub(super) fn judge(
 /// The newest sequence for each serial number, and the bundle that has it.
 type Newest = BTreeMap<String, (u64, String)>;
 
-fn newest(opened: &[(String, Result<Bundle, Failure>)]) -> Newest {
+fn newest<T: Borrow<Bundle>>(opened: &[(String, Result<T, Failure>)]) -> Newest {
     let mut newest = Newest::new();
     for (name, bundle) in opened {
         let Ok(bundle) = bundle else { continue };
-        for own in &bundle.manifest().appliances {
+        for own in &bundle.borrow().manifest().appliances {
             let best = newest.entry(own.serial.clone()).or_insert((0, String::new()));
             if own.sequence > best.0 {
                 *best = (own.sequence, name.clone());
@@ -98,12 +118,13 @@ fn older(bundle: &Bundle, newest: &Newest) -> Vec<(String, String)> {
     bundle.manifest().appliances.iter().filter_map(newer).collect()
 }
 
-fn current(
+fn current<T: Borrow<Bundle>>(
     name: &str,
-    bundle: &Bundle,
-    read: &impl Fn(&Bundle, &Context) -> Result<(), Failure>,
+    opened: &T,
+    read: &impl Fn(&T, &Context) -> Result<(), Failure>,
     context: &Context,
 ) -> Verdict {
+    let bundle: &Bundle = opened.borrow();
     if let Some(refusal) = bundle.dangerously_accepted().first() {
         let failure = Failure::new(refusal.exit(), refusal.to_string());
         return Verdict::Bad(match refusal.hint() {
@@ -112,7 +133,7 @@ fn current(
         });
     }
     context.console.note(format!("{name}: {}", about(bundle)));
-    match read(bundle, context) {
+    match read(opened, context) {
         Ok(()) => {
             tell_bundle::verified(bundle, None, context);
             Verdict::Good
@@ -121,7 +142,20 @@ fn current(
     }
 }
 
-fn about(bundle: &Bundle) -> String {
+/// What a page tells of a bundle.
+pub(super) fn contents(bundle: &Bundle) -> CarriedContents {
+    let manifest: &Manifest = bundle.manifest();
+    CarriedContents {
+        manifest: manifest.clone(),
+        sha256: bundle.manifest_sha256().to_string(),
+        signed_by: bundle.approval().approvers.iter().map(ToString::to_string).collect(),
+        threshold: bundle.approval().threshold,
+        size_bytes: bundle.size_bytes(),
+    }
+}
+
+/// What a bundle is, in a line: for whom, until when, by whom.
+pub(super) fn about(bundle: &Bundle) -> String {
     let manifest = bundle.manifest();
     let signers: Vec<String> =
         bundle.approval().approvers.iter().map(|approver| text::one_line(&approver.principal)).collect();
@@ -131,13 +165,21 @@ fn about(bundle: &Bundle) -> String {
     };
     format!(
         "for {whose}, expires {}, {}, signed by {}",
-        manifest.expires.human(),
+        local_time(manifest.expires),
         text::counted(manifest.packages.len(), "package"),
         signers.join(" and ")
     )
 }
 
 impl Verdict {
+    fn of_page(&self) -> CarriedVerdict {
+        match self {
+            Verdict::Good => CarriedVerdict::Good(None),
+            Verdict::Older(newer) => CarriedVerdict::Older(newer.clone()),
+            Verdict::Bad(failure) => CarriedVerdict::Bad(failure.message.clone()),
+        }
+    }
+
     fn word(&self) -> &'static str {
         match self {
             Verdict::Good => "good",
@@ -154,7 +196,7 @@ fn tell(row: &BundleRow, context: &Context) {
         Verdict::Bad(failure) => (None, Some(failure)),
     };
     context.console.event(
-        "judged",
+        &kind::JUDGED,
         serde_json::json!({
             "file": row.name, "verdict": row.verdict.word(), "newer": newer,
             "exit": why.map(|failure| failure.exit.code()), "message": why.map(|failure| &failure.message),

@@ -2,16 +2,22 @@
 
 use crate::bundle::{Bundle, Delivery};
 use crate::cli::Context;
-use crate::console::Console;
+use crate::console::{Console, kind};
 use crate::inventory::{Identity, Inventory};
-use crate::model::{Consignee, Failure, FileName, Package, PackageRef, text};
+use crate::model::{Consignee, Failure, FileName, Package, PackageRef, local_time, text};
 use crate::plan::Carried;
 
-/// Tells of a bundle that was opened for one appliance: its part of it.
-pub fn consignment(bundle: &Delivery, context: &Context) {
+/// Tells of a bundle that was opened for one appliance: its part of it. `known` is whether an earlier call of the same
+/// run told it.
+pub fn consignment(bundle: &Delivery, known: bool, context: &Context) {
     let (console, own) = (&context.console, bundle.consignment());
     console.say(format!("bundle {}, sequence {}", own.bundle.short(), own.sequence));
     console.say(format!("  for        {}", text::one_line(&own.appliance.to_string())));
+    let files: Vec<&str> = own.packages.iter().map(|package| package.file.as_str()).collect();
+    if !console.is_news(&format!("{} {}", own.bundle, files.join(" ")), known) {
+        console.note("  its seal and packages are as told before (--verbose tells them again)");
+        return;
+    }
     match bundle.manifest().appliances.len() - 1 {
         0 => {}
         others => console.say(format!("  also for   {}", text::counted(others, "other appliance"))),
@@ -32,8 +38,7 @@ pub fn whole(bundle: &Bundle, context: &Context) -> Result<Vec<FileName>, Failur
     let mut mine = Vec::new();
     let mut here = |own: &Consignee| {
         let who = Identity::of(&own.serial);
-        let names = inventory.entries().iter().filter(|entry| entry.identity().as_ref() == Some(&who));
-        let names: Vec<FileName> = names.map(|entry| entry.name.clone()).collect();
+        let names: Vec<FileName> = inventory.of(&who).map(|entry| entry.name.clone()).collect();
         mine.extend(names.first().cloned());
         names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
     };
@@ -66,8 +71,8 @@ pub fn whole(bundle: &Bundle, context: &Context) -> Result<Vec<FileName>, Failur
 /// Who sealed and signed it, and until when it holds.
 fn seal(bundle: &Bundle, console: &Console) {
     let manifest = bundle.manifest();
-    console.say(format!("  sealed     {} by {}", manifest.created.human(), text::one_line(&manifest.sealed_by)));
-    console.say(format!("  expires    {}", manifest.expires.human()));
+    console.say(format!("  sealed     {} by {}", local_time(manifest.created), text::one_line(&manifest.sealed_by)));
+    console.say(format!("  expires    {}", local_time(manifest.expires)));
     let approval = bundle.approval();
     for approver in &approval.approvers {
         console.say(format!("  signed by  {} ({})", text::one_line(&approver.principal), approver.fingerprint));
@@ -109,7 +114,7 @@ pub fn sources(bundle: &Delivery, context: &Context) {
         .iter()
         .map(|package| serde_json::json!({ "file": package.file, "sha256": package.sha256, "source": package.source }));
     let event = serde_json::json!({ "bundle": own.bundle, "packages": sources.collect::<Vec<_>>() });
-    context.console.event("sources", event);
+    context.console.event(&kind::SOURCES, event);
 }
 
 /// Tells programs of a bundle whose packages, or those for the appliance with
@@ -123,9 +128,9 @@ pub fn verified(bundle: &Bundle, serial: Option<&str>, context: &Context) {
     let appliances = manifest.appliances.iter().filter(|own| serial.is_none_or(|serial| own.serial == serial));
     let packages: Vec<PackageRef> = bundle.packages().map(PackageRef::from).collect();
     context.console.event(
-        "verified",
+        &kind::VERIFIED,
         serde_json::json!({
-            "bundle": manifest.bundle, "appliances": appliances.collect::<Vec<_>>(),
+            "bundle": manifest.bundle, "consignments": appliances.collect::<Vec<_>>(),
             "created": manifest.created, "expires": manifest.expires, "sealed_by": manifest.sealed_by,
             "manifest_sha256": bundle.manifest_sha256(), "signers": signers,
             "threshold": bundle.approval().threshold, "size_bytes": bundle.size_bytes(),

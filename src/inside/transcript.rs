@@ -1,6 +1,7 @@
 //! What a run said last, kept while it is said.
 
-use crate::console::Console;
+use super::at_work::{self, SeenBar};
+use crate::console::{Console, EventKind, LiveWork};
 use crate::engine::{Bar, Reporter};
 use crate::model::{Failure, Time, Timestamp, text};
 use serde_json::Value;
@@ -54,6 +55,7 @@ impl<'a> Recorder<'a> {
 
     fn keep(&self, what: &str) {
         self.told.borrow_mut().add(self.time.now(), what);
+        at_work::say(what);
     }
 }
 
@@ -73,17 +75,37 @@ impl Reporter for Recorder<'_> {
         Reporter::note(self.console, text);
     }
 
+    fn still(&self, text: &str) {
+        self.keep(text);
+        Reporter::still(self.console, text);
+    }
+
+    fn is_news(&self, what: &str, known: bool) -> bool {
+        self.console.is_news(what, known)
+    }
+
+    fn live(&self, work: Option<LiveWork>) {
+        Reporter::live(self.console, work);
+    }
+
     fn warn(&self, text: &str) {
         self.keep(text);
         Reporter::warn(self.console, text);
     }
 
-    fn event(&self, event: &str, fields: Value) {
+    fn event(&self, event: &'static EventKind, fields: Value) {
+        if let Some(percent) = fields.get("percent").and_then(Value::as_u64) {
+            at_work::percent(percent);
+        }
+        let number = |of: &str| fields.get(of).and_then(Value::as_u64);
+        if let ("step" | "pair-step", Some(number), Some(of)) = (event.name(), number("number"), number("of")) {
+            at_work::step(number, of);
+        }
         Reporter::event(self.console, event, fields);
     }
 
     fn progress(&self, label: &str, total_bytes: u64) -> Box<dyn Bar> {
-        Reporter::progress(self.console, label, total_bytes)
+        Box::new(SeenBar::new(label, total_bytes, Reporter::progress(self.console, label, total_bytes)))
     }
 }
 

@@ -1,18 +1,22 @@
 //! The verb `update`: an appliance that reaches its vendor installs what it is
 //! offered, as far as the rules allow now.
 
-use super::appliance_session::{ApplianceSession, BackupArgs, parse_digest, parse_wait};
+use super::appliance_session::{ApplianceSession, BackupArgs, CertificateArgs, parse_digest, parse_wait};
 use super::approve::{check_set_aside, first_press};
-use super::begin::{PushRequest, leave_pair};
-use super::fleet::{self, FleetArgs};
-use super::foretell::tell_press;
+use super::begin::{PushRequest, leave_pair, tell_after};
+use super::fleet::{self, Asking, RolloutArgs};
+use super::foretell::{tell_nothing_left, tell_press};
 use super::high_water::sound_time;
 use super::migrate;
+use super::next;
 use super::overrides::{DangerousArgs, parse_reason};
 use super::pair;
 use super::pairing::{self, ShownRole};
 use super::procedure::{PairArgs, Procedure};
+use super::supply::Supply;
+use super::timing::TimingArgs;
 use crate::cli::Context;
+use crate::console::kind;
 use crate::engine::{self, Alone, EngineError, Offered, left_over};
 use crate::inventory::Driver;
 use crate::model::{Exit, Failure, Id, Sha256Digest, Version};
@@ -52,9 +56,13 @@ pub struct UpdateArgs {
     clients_removed: bool,
     #[command(flatten)]
     backup: BackupArgs,
+    #[command(flatten)]
+    certificate: CertificateArgs,
     // The headings of these would hold for what follows them.
     #[command(flatten)]
-    fleet: FleetArgs,
+    fleet: RolloutArgs,
+    #[command(flatten)]
+    timing: TimingArgs,
     #[command(flatten)]
     pair: PairArgs,
     /// NAME's packages are carried: where the medium is mounted, or the bundle's file
@@ -69,11 +77,11 @@ pub struct UpdateArgs {
     /// Go on although clients may not have updated since the last site package
     #[arg(long, requires = "reason", help_heading = "Dangerous, each asked for again and journalled")]
     dangerous_skip_soak: bool,
-    /// Install on a member of a standing failover pair alone
+    /// Install on one of a failover pair alone, while the pair stands or its run is not over
     #[arg(
         long,
         requires = "reason",
-        conflicts_with = "partner",
+        conflicts_with = "topology",
         help_heading = "Dangerous, each asked for again and journalled"
     )]
     dangerous_alone: bool,
@@ -99,57 +107,70 @@ pub fn run(args: &UpdateArgs, context: &mut Context) -> Result<(), Failure> {
         let further = args.dangerous_outside_window || args.dangerous_skip_soak || args.dangerous_alone;
         dangerous.check_one_at_a_time(further)?;
         args.backup.check_unasked()?;
-        return args.fleet.press(|one, name| one.last(name), args.agree, args.dry_run, context);
+        let asking = Asking { beforehand: args.agree, only_look: args.dry_run };
+        return args.fleet.press(&|one, name| one.last(name), asking, |_| Ok(()), context);
     }
-    let name = fleet::one(args.name.as_ref())?;
-    let procedure = args.pair.procedure(name, "handcarry-inside update", context)?;
+    let name = fleet::one(args.name.as_deref())?;
+    let procedure = args.pair.procedure((name, args.pair.partner()), "handcarry-inside update", context)?;
     let request = args.request(&procedure, &dangerous)?;
     let only_look = args.dry_run || args.fleet.foresees();
     if !only_look {
         check_set_aside(context)?;
     }
     match &procedure {
-        Procedure::Single(name) => alone(args, &request, name, only_look, context),
+        Procedure::Single(name) if only_look => foresee(args, &request, name, context),
         Procedure::Pair(both) if only_look => pair::foresee(&request, both, context),
-        Procedure::Pair(both) => pair::upgrade(&request, both, context),
         Procedure::Migrate(both) if only_look => migrate::foresee(&request, both, context),
-        Procedure::Migrate(both) => migrate::push(&request, both, context),
+        _ => args.timing.call(args.agree, context, |agree, context| {
+            let request = PushRequest { agree, ..args.request(&procedure, &dangerous)? };
+            match &procedure {
+                Procedure::Single(name) => alone(args, &request, name, context),
+                Procedure::Pair(both) => pair::upgrade(&request, both, context),
+                Procedure::Migrate(both) => migrate::push(&request, both, context),
+            }
+        }),
     }
 }
 
-/// Has one appliance install what it offers, or with `only_look` tells what that is.
-fn alone(
-    args: &UpdateArgs,
-    request: &PushRequest<'_>,
-    name: &str,
-    only_look: bool,
-    context: &mut Context,
-) -> Result<(), Failure> {
+/// Opens the journal of one appliance, and meets it.
+fn opened(request: &PushRequest<'_>, name: &str, context: &mut Context) -> Result<ApplianceSession, Failure> {
     let mut job = request.job(name, context)?;
     // Where a person works it, what it shows is what that person types: asked when it is needed.
     if job.entry.driver != Driver::Guided {
         job.meet(context)?;
     }
+    Ok(job)
+}
+
+/// Tells what one appliance would install.
+fn foresee(args: &UpdateArgs, request: &PushRequest<'_>, name: &str, context: &mut Context) -> Result<(), Failure> {
+    let mut job = opened(request, name, context)?;
     let serial = job.identity.serial().to_owned();
-    if only_look {
-        return look(&mut job, &serial, args.fleet.foresees(), context);
-    }
+    look(&mut job, &serial, args.fleet.foresees(), context)
+}
+
+/// Has one appliance install what it offers.
+fn alone(args: &UpdateArgs, request: &PushRequest<'_>, name: &str, context: &mut Context) -> Result<(), Failure> {
+    let mut job = opened(request, name, context)?;
+    let serial = job.identity.serial().to_owned();
     // After the dry run, which asks nothing: the other one of a pair may be half-way.
-    leave_pair(&mut job, context)?;
     let reason = request.why(args.dangerous_alone);
+    leave_pair(&mut job, request.verb, reason.as_deref(), context)?;
+    job.rules.options = request.options(name, context);
     job.rules.alone = Some(Alone { verb: "update", pair: pairing::told(&job, None, context)?, reason });
-    job.first_press = first_press(args.agree, context)?;
+    job.first_press = first_press(request.agree, context)?;
     let finished =
         job.work(context, |engine| engine.update(&serial)).map_err(|failure| job.in_trouble(failure, context))?;
-    context.console.event("done", serde_json::json!({ "installed": finished.installed, "status": finished.status }));
+    context
+        .console
+        .event(&kind::DONE, serde_json::json!({ "installed": finished.installed, "status": finished.status }));
     context.console.say(match finished.installed.len() {
         0 => "done: nothing was left to install".to_owned(),
         1 => "done: 1 package was installed in this run, and none is offered any more".to_owned(),
         n => format!("done: {n} packages were installed in this run, and none is offered any more"),
     });
-    if !finished.installed.is_empty() {
-        context.console.note(format!("next: handcarry-inside after {}", job.entry.name));
-    }
+    tell_after(&[&job], context);
+    next::after([name], None, context);
     Ok(())
 }
 
@@ -163,7 +184,7 @@ impl UpdateArgs {
         procedure: &Procedure<'_>,
         dangerous: &'a DangerousArgs,
     ) -> Result<PushRequest<'a>, Failure> {
-        let media = [self.media_a.as_deref(), self.media_b.as_deref()];
+        let media = [&self.media_a, &self.media_b].map(|media| media.as_deref().map(Supply::Medium));
         let nothing_offered = match procedure {
             Procedure::Migrate(_) => media.iter().any(Option::is_some),
             Procedure::Single(_) | Procedure::Pair(_) => media.iter().all(Option::is_some),
@@ -183,6 +204,7 @@ impl UpdateArgs {
             up_to_damage: false,
             removed: dangerous.reason().filter(|_| self.clients_removed),
             backup: &self.backup,
+            certificate: &self.certificate,
             dangerous,
             outside_window: self.dangerous_outside_window,
             skip_soak: self.dangerous_skip_soak,
@@ -208,9 +230,11 @@ fn look(job: &mut ApplianceSession, serial: &str, of_many: bool, context: &mut C
         let press = if ahead.presses { engine::look(ahead, &mut *engine.appliance) } else { ahead };
         Ok::<_, Failure>((offered, press))
     })?;
-    context.console.event("plan", report::plan_json(&offered.plan));
+    context.console.event(&kind::PLAN, report::plan_json(&offered.plan));
     if offered.plan.steps.is_empty() {
-        return Ok(left_over(&offered)?);
+        left_over(&offered)?;
+        tell_nothing_left(false, context);
+        return Ok(());
     }
     let role = ShownRole::read(&mut *job.appliance, &job.entry);
     job.work(context, |engine| engine.note_heard())?;
@@ -220,7 +244,7 @@ fn look(job: &mut ApplianceSession, serial: &str, of_many: bool, context: &mut C
             return Err(EngineError::OneOfAPair { name: job.entry.name.to_string(), role: part, pair }.into());
         }
         context.console.warn(format!("{} is {}: update refuses it alone", job.entry.name, role.told()));
-        context.console.note(format!("next: {}", pair.command(job.entry.name.as_str(), part)));
+        context.console.next(pair.command(job.entry.name.as_str(), part));
         return Ok(());
     }
     tell_press(&press, &context.typed().without(&["--dry-run"], &[]), context);

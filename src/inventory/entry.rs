@@ -2,7 +2,7 @@
 
 use super::pair::{PairKeys, Reached};
 use crate::inventory::Identity;
-use crate::model::FileName;
+use crate::model::{FileName, TitleNames};
 use crate::plan::Windows;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -32,12 +32,16 @@ pub struct ApplianceEntry {
     pub vendor: String,
     /// Whose clock its waits are measured by.
     pub clock: Clock,
+    /// A file with the passphrase that exported private keys get; `None` where it is asked for.
+    pub key_passphrase_file: Option<PathBuf>,
     /// The site's own labels, a file below the inside's folder.
     pub profile: Option<PathBuf>,
     /// Hours to wait after a site package; `None` for the guide's 24.
     pub soak_hours: Option<u32>,
     /// Clients that must be seen before a count ends such a wait early; `None` for one.
     pub min_clients: Option<u32>,
+    /// What packages it offers are called besides the names that are known.
+    pub titles: TitleNames,
     /// The groups it belongs to, for `--group`.
     pub groups: Vec<String>,
     /// When installs may run; `None` for at any time.
@@ -66,6 +70,7 @@ impl ApplianceEntry {
             ("soak_hours", self.soak_hours != twin.soak_hours),
             ("min_clients", self.min_clients != twin.min_clients),
             ("windows", self.windows != twin.windows),
+            ("titles", self.titles != twin.titles),
         ];
         differs.into_iter().find(|(_, differs)| *differs).map(|(key, _)| key)
     }

@@ -88,8 +88,8 @@ pub enum InventoryError {
     /// An appliance has that name.
     #[error("an appliance called {name} is enrolled already")]
     #[hint(
-        "to change it, edit [appliances.{name}] in {}; to enrol its new certificate, delete that section and \
-         certs/{name}.pem first",
+        "to change it, edit [appliances.{name}] in {}; where it shows another certificate: \
+         handcarry-inside enroll {name} --renew",
         path.shown()
     )]
     #[exit(Exists)]

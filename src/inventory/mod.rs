@@ -4,6 +4,7 @@
 //! It holds no password: only where one is to be found. A key it does not
 //! know is an error, because a misspelt one would be silently without effect.
 
+mod change;
 mod entry;
 mod error;
 mod identity;
@@ -11,6 +12,7 @@ mod pair;
 mod password;
 mod text;
 
+pub use change::certificate_of;
 pub use entry::{ApiAccount, ApplianceEntry, Clock, Credentials, Driver, Language, PasswordAt, Trust};
 pub use error::InventoryError;
 pub use identity::Identity;
@@ -90,9 +92,14 @@ impl Inventory {
         })
     }
 
+    /// The names of an appliance.
+    pub fn of<'a>(&'a self, who: &'a Identity) -> impl Iterator<Item = &'a ApplianceEntry> {
+        self.entries.iter().filter(move |entry| entry.identity().as_ref() == Some(who))
+    }
+
     /// The other names of the appliance that `name` is a name of.
     pub fn twins<'a>(&'a self, name: &'a FileName, who: &'a Identity) -> impl Iterator<Item = &'a ApplianceEntry> {
-        self.entries.iter().filter(move |entry| entry.name != *name && entry.identity().as_ref() == Some(who))
+        self.of(who).filter(move |entry| entry.name != *name)
     }
 
     /// Writes into the inventory which appliance `name` is. It is read anew
@@ -188,7 +195,7 @@ impl Inventory {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Exit, Explain};
+    use crate::model::{Exit, Explain, PackageKind};
 
     fn parse(text: &str) -> Result<Inventory, InventoryError> {
         Inventory::parse(Path::new("inventory.toml"), text)
@@ -246,6 +253,17 @@ mod tests {
         }
         assert_eq!(one.differs_from(one), None);
         parse(&format!("{ONE}serial = \"\"\n")).expect_err("no serial number");
+    }
+
+    #[test]
+    fn the_sites_own_titles_are_read_and_written() {
+        let own = parse(&format!("{ONE}titles = [\"Appliance Firmware = base\"]\n")).expect("reads");
+        let hq = own.appliance("hq").expect("there");
+        assert_eq!(hq.titles.identity("Appliance Firmware 7.4.0").map(|(kind, _)| kind), Some(PackageKind::Base));
+        let one = parse(ONE).expect("reads");
+        assert_eq!(one.appliance("hq").expect("there").differs_from(hq), Some("titles"));
+        let odd = parse(&format!("{ONE}titles = [\"Appliance Firmware\"]\n")).expect_err("no kind");
+        assert!(odd.to_string().contains("is no NAME = KIND"), "{odd}");
     }
 
     #[test]

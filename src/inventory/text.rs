@@ -3,7 +3,7 @@
 use super::entry::{ApiAccount, ApplianceEntry, Clock, Credentials, Driver, Language, PasswordAt, Trust};
 use super::error::InventoryError;
 use super::pair::{self, PairKeys, Reached};
-use crate::model::{DEFAULT_VENDOR, FileName};
+use crate::model::{DEFAULT_VENDOR, FileName, TitleNames};
 use crate::plan::{Switch, Topology, Windows};
 use serde::Deserialize;
 use std::net::IpAddr;
@@ -19,7 +19,9 @@ pub(super) const HEADER: &str = "\
 # login_user, login_password_file or login_password_env (for /login);
 # api_client_id, api_secret_file or api_secret_env (an API account of the site), or for
 # sites before 16.1 api_user, api_password_file or api_password_env;
+# key_passphrase_file (the passphrase that exported private keys get);
 # vendor, clock (host, appliance), profile, soak_hours, min_clients;
+# titles (a list such as ['Appliance Firmware = base']), for offered packages with a name that is not known;
 # windows (a list such as ['sat 22:00-04:00']) and time_zone, for when installs may run;
 # groups (a list such as ['lisbon']), for push --group;
 # pair, in both of a failover pair: the other one's NAME. How the two are upgraded as one, by
@@ -50,11 +52,13 @@ const KEYS: &[&str] = &[
     "api_user",
     "api_password_file",
     "api_password_env",
+    "key_passphrase_file",
     "vendor",
     "clock",
     "profile",
     "soak_hours",
     "min_clients",
+    "titles",
     "windows",
     "time_zone",
     "groups",
@@ -167,11 +171,14 @@ pub(super) fn append(document: &mut DocumentMut, entry: &ApplianceEntry) {
             PasswordAt::Env(name) => put(&format!("{prefix}_env"), Some(name.as_str().into())),
         }
     }
+    put("key_passphrase_file", entry.key_passphrase_file.as_deref().map(|file| text_of(file).into()));
     put("vendor", (entry.vendor != DEFAULT_VENDOR).then(|| entry.vendor.as_str().into()));
     put("clock", (entry.clock != Clock::Host).then(|| word(&entry.clock).into()));
     put("profile", entry.profile.as_deref().map(|file| text_of(file).into()));
     put("soak_hours", entry.soak_hours.map(|hours| i64::from(hours).into()));
     put("min_clients", entry.min_clients.map(|clients| i64::from(clients).into()));
+    let titles = entry.titles.written().collect::<toml_edit::Array>();
+    put("titles", (!entry.titles.is_empty()).then(|| titles.into()));
     let groups = entry.groups.iter().collect::<toml_edit::Array>();
     put("groups", (!entry.groups.is_empty()).then(|| groups.into()));
     if let Some(windows) = &entry.windows {
@@ -247,12 +254,15 @@ struct Raw {
     api_user: Option<String>,
     api_password_file: Option<PathBuf>,
     api_password_env: Option<String>,
+    key_passphrase_file: Option<PathBuf>,
     vendor: Option<String>,
     #[serde(default)]
     clock: Clock,
     profile: Option<PathBuf>,
     soak_hours: Option<u32>,
     min_clients: Option<u32>,
+    #[serde(default)]
+    titles: Vec<String>,
     windows: Option<Vec<String>>,
     time_zone: Option<String>,
     #[serde(default)]
@@ -311,11 +321,13 @@ impl Raw {
                 (self.api_client_id, self.api_secret_file, self.api_secret_env),
                 (self.api_user, self.api_password_file, self.api_password_env),
             )?,
+            key_passphrase_file: self.key_passphrase_file,
             vendor: vendor.trim_end_matches('/').to_owned(),
             clock: self.clock,
             profile: self.profile,
             soak_hours: self.soak_hours,
             min_clients: self.min_clients,
+            titles: TitleNames::parse(&self.titles)?,
             windows: windows(self.windows, self.time_zone)?,
             groups: self.groups,
             pair: PairKeys::of(self.pair, self.topology, self.switch, self.shared_ip)?,

@@ -2,7 +2,7 @@
 
 use super::{JournalError, LogRules, line};
 use crate::media;
-use crate::model::{JournalHead, Sha256Digest, Timestamp};
+use crate::model::{JournalHead, Sha256Digest, Timestamp, map_on_all_cores};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::io::Read;
@@ -126,22 +126,29 @@ pub(super) fn prove(path: &Path, bytes: &[u8], rules: &LogRules) -> Result<Chain
     let mut chain = Chain { path: path.to_path_buf(), records: Vec::new(), torn: None };
     let mut prev = Sha256Digest::of(b"");
     // `split_inclusive` keeps the line feed, because a record without one does not count.
-    for line in bytes.split_inclusive(|b| *b == b'\n') {
+    let lines: Vec<&[u8]> = bytes.split_inclusive(|b| *b == b'\n').collect();
+    let read = |line: &&[u8]| match line.strip_suffix(b"\n") {
+        // The writer never makes such a line, and a parser should not meet one.
+        Some(_) if line.len() > rules.line_bytes => {
+            Err(format!("it is longer than the limit of {} bytes", rules.line_bytes))
+        }
+        text => line::read(text.unwrap_or(line)),
+    };
+    // Each by itself is read beside the others; whether it follows the one before is asked one after the other.
+    let whole = map_on_all_cores(&lines, read);
+    for (line, whole) in lines.into_iter().zip(whole) {
         let seq = chain.records.len() as u64 + 1;
         let changed = |what: String| JournalError::Changed { path: path.to_path_buf(), line: seq, what };
-        let Some(text) = line.strip_suffix(b"\n") else {
-            if line::is_whole(line) {
+        if !line.ends_with(b"\n") {
+            let is_whole = whole.is_ok();
+            if let Ok(whole) = whole {
                 // Whole, so it must be the next record, or someone put it there.
-                line::read(line, seq, prev).map_err(changed)?;
+                line::placed(whole, seq, prev).map_err(changed)?;
             }
-            chain.torn = Some(Torn { bytes: line.to_vec(), whole: line::is_whole(line) });
+            chain.torn = Some(Torn { bytes: line.to_vec(), whole: is_whole });
             break;
-        };
-        // The writer never makes such a line, and a parser should not meet one.
-        if line.len() > rules.line_bytes {
-            return Err(changed(format!("it is longer than the limit of {} bytes", rules.line_bytes)));
         }
-        let record = line::read(text, seq, prev).map_err(changed)?;
+        let record = whole.and_then(|whole| line::placed(whole, seq, prev)).map_err(changed)?;
         prev = record.sha256;
         chain.records.push(record);
     }

@@ -39,12 +39,19 @@ pub enum JournalError {
         source: std::io::Error,
     },
     /// Another run holds it.
-    #[error("another run is at work on this appliance (it holds {})", lock.shown())]
-    #[hint("wait until it ends; two runs at once could install twice")]
-    #[exit(Failure)]
+    #[error("another run is at work on this appliance: {}", run.clone().unwrap_or_else(|| format!("it holds {}", lock.shown())))]
+    #[hint(
+        "see where it stands: handcarry-inside watch {}; two runs at once could install twice",
+        name.as_deref().unwrap_or("NAME")
+    )]
+    #[exit(Busy)]
     Busy {
         /// The lock.
         lock: PathBuf,
+        /// Which run, by whom and since when; `None` where it does not say.
+        run: Option<String>,
+        /// The appliance's name here, where it has one.
+        name: Option<String>,
     },
     /// A line is not what was written.
     #[error("{} line {line}: {what}", path.shown())]

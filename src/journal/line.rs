@@ -43,23 +43,28 @@ pub(super) fn write(seq: u64, prev: Sha256Digest, time: Timestamp, kind: &str, f
     line
 }
 
-/// Reads the line that must be number `seq` and follow `prev`.
-pub(super) fn read(line: &[u8], seq: u64, prev: Sha256Digest) -> Result<Record, String> {
+/// A line that is whole; where it stands was not looked at.
+pub(super) struct WholeLine {
+    whole: Whole,
+    sha256: Sha256Digest,
+}
+
+/// Reads a line by itself.
+pub(super) fn read(line: &[u8]) -> Result<WholeLine, String> {
+    Ok(WholeLine { whole: parse(line)?, sha256: Sha256Digest::of(line) })
+}
+
+/// Takes a line as number `seq`, which must follow `prev`.
+pub(super) fn placed(WholeLine { whole, sha256 }: WholeLine, seq: u64, prev: Sha256Digest) -> Result<Record, String> {
     // The digest first, then number and link: only of a line that is
     // whole can it be said that it stands in the wrong place.
-    let whole = parse(line)?;
     if whole.seq != seq {
         return Err(format!("it says it is record {}; a line was removed, added or moved", whole.seq));
     }
     if whole.prev != prev {
         return Err("it does not follow the line before; one of them was replaced".to_owned());
     }
-    Ok(Record { seq, time: whole.time, kind: whole.kind, fields: whole.fields, sha256: Sha256Digest::of(line) })
-}
-
-/// Whether a line without its line feed is whole.
-pub(super) fn is_whole(line: &[u8]) -> bool {
-    parse(line).is_ok()
+    Ok(Record { seq, time: whole.time, kind: whole.kind, fields: whole.fields, sha256 })
 }
 
 fn parse(line: &[u8]) -> Result<Whole, String> {

@@ -33,7 +33,7 @@ mod writer;
 pub use chain::{Chain, Record, read, read_within};
 pub use error::JournalError;
 pub use log::{Log, LogEvent, read_log, tagged, untagged};
-pub use writer::Journal;
+pub use writer::{Journal, lock_path};
 
 use crate::media::LockWait;
 

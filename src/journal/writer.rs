@@ -48,9 +48,10 @@ impl Journal {
         media::create_dirs(folder, Mode::Private).map_err(|error| unwritable(error.into()))?;
         // The lock is on a file of its own and comes before the journal is opened:
         // otherwise two runs could both read the same end and both go on from it.
-        let lock = rules.lock.map(|wait| take_lock(&beside(path, "lock"), wait)).transpose()?;
+        let lock = rules.lock.map(|wait| take_lock(&lock_path(path), wait)).transpose()?;
         // In append mode the system puts each record at the end, whatever the file's position is after it was read.
-        let mut file = private().read(true).append(true).create(true).open(path).map_err(unwritable)?;
+        let mut file =
+            media::open_private(OpenOptions::new().read(true).append(true).create(true), path).map_err(unwritable)?;
         media::note_private(path, &file);
         let mut bytes = Vec::new();
         let read = Read::by_ref(&mut file).take(rules.bytes + 1).read_to_end(&mut bytes);
@@ -162,14 +163,15 @@ impl Journal {
                 return Err(error);
             }
             let head = self.chain.head();
-            let record = line::read(&bytes, head.records + 1, head.sha256).expect("proved while it was read");
+            let whole = line::read(&bytes).and_then(|whole| line::placed(whole, head.records + 1, head.sha256));
+            let record = whole.expect("proved while it was read");
             self.chain.records.push(record);
             return Ok(());
         }
         let aside = beside(&self.chain.path, "torn");
         let keep = || -> std::io::Result<()> {
             // Appended, since a machine that loses power often may tear more than one line.
-            let mut file = private().append(true).create(true).open(&aside)?;
+            let mut file = media::open_private(OpenOptions::new().append(true).create(true), &aside)?;
             file.write_all(&bytes)?;
             file.write_all(b"\n")?;
             file.sync_all()?;
@@ -197,22 +199,18 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     path.with_file_name(name)
 }
 
+/// The file whose lock keeps a second writer from the log at `path`.
+pub fn lock_path(path: &Path) -> PathBuf {
+    beside(path, "lock")
+}
+
 fn take_lock(path: &Path, wait: LockWait) -> Result<File, JournalError> {
     // The locked file is one beside the log: a lock on the log itself would come after it was opened.
     match media::lock(path, wait) {
         Ok(Some(lock)) => Ok(lock),
-        Ok(None) => Err(JournalError::Busy { lock: path.to_path_buf() }),
+        Ok(None) => Err(JournalError::Busy { lock: path.to_path_buf(), run: None, name: None }),
         Err(source) => Err(JournalError::Unwritable { path: path.to_path_buf(), source }),
     }
-}
-
-/// Options for a file that only its owner may read.
-fn private() -> OpenOptions {
-    #[allow(unused_mut, reason = "only Unix has a mode to set")]
-    let mut options = OpenOptions::new();
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
 }
 
 fn sync_folder(folder: &Path) -> std::io::Result<()> {

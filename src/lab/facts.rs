@@ -33,6 +33,8 @@ pub struct LabFacts {
     pub login_user: String,
     /// File with the password at `/login`.
     pub login_password_file: PathBuf,
+    /// A file with the passphrase for exported private keys.
+    pub key_passphrase_file: PathBuf,
     /// OAuth client id of the API account.
     pub api_client_id: String,
     /// File with that account's client secret.

@@ -223,6 +223,7 @@ fn facts(
         appliance_password_file: dir.join("appliance.password"),
         login_user: USER.to_owned(),
         login_password_file: dir.join("login.password"),
+        key_passphrase_file: dir.join("key.passphrase"),
         api_client_id: API_CLIENT_ID.to_owned(),
         api_secret_file: dir.join("api.secret"),
         control: format!("http://127.0.0.1:{}", port(control)?),
@@ -235,6 +236,7 @@ fn facts(
     write(&facts.ca, &certificates.ca_pem)?;
     write(&facts.appliance_certificate, &certificates.appliance_pem)?;
     write_private(&facts.appliance_password_file, format!("{APPLIANCE_PASSWORD}\n").as_bytes())?;
+    write_private(&facts.key_passphrase_file, b"lab-key-passphrase\n")?;
     write_private(&facts.login_password_file, format!("{LOGIN_PASSWORD}\n").as_bytes())?;
     write_private(&facts.api_secret_file, format!("{API_SECRET}\n").as_bytes())?;
     write_private(&facts.control_token_file, format!("{}{}\n", Id::random(), Id::random()).as_bytes())?;

@@ -24,44 +24,38 @@ static EXPOSED: Mutex<BTreeMap<PathBuf, (Exposed, usize)>> = Mutex::new(BTreeMap
 pub struct Exposed {
     /// The file or folder.
     pub path: PathBuf,
-    /// Its mode as it was read back.
-    pub mode: u32,
-    /// The account it belongs to, where that is not the one that made it.
-    pub owner: Option<u32>,
+    /// How others may use it, as it was read back: its mode, or who they are.
+    pub how: String,
     /// The name of the filesystem, where the system tells it.
     pub filesystem: Option<String>,
 }
 
 impl fmt::Display for Exposed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.owner {
-            Some(owner) => write!(f, "belongs to uid {owner}, mode {:04o}", self.mode)?,
-            None => write!(f, "mode {:04o}", self.mode)?,
-        }
         match &self.filesystem {
-            Some(kind) => write!(f, ", on {kind}"),
-            None => Ok(()),
+            Some(kind) => write!(f, "{}, on {kind}", self.how),
+            None => f.write_str(&self.how),
         }
     }
 }
 
 impl Exposed {
     /// What makes it private.
-    pub const REMEDY: &'static str = "keep it on a disk that has permissions (--home DIR), or mount this one so that its \
-                                      files are yours alone (uid=, umask=0077)";
+    pub const REMEDY: &'static str = if cfg!(windows) {
+        "keep it on a disk that has permissions, which is NTFS (--home DIR), in a folder that is yours alone"
+    } else {
+        "keep it on a disk that has permissions (--home DIR), or mount this one so that its files are yours alone \
+         (uid=, umask=0077)"
+    };
 
-    /// Reads back whether a file or folder that lies, or will lie, at `path` is
-    /// its owner's alone; `None` where it is, or the system has no modes.
-    pub(super) fn look(path: &Path, facts: &std::fs::Metadata) -> Option<Exposed> {
-        let (owner, mode) = sys::owner_and_mode(facts)?;
-        let owner = (Some(owner) != sys::account()).then_some(owner);
-        // All bits of group and world: who can write into a key file can
-        // put a key of their own there, so that is told like reading.
-        if mode & 0o077 == 0 && owner.is_none() {
-            return None;
-        }
+    /// Reads back whether what was made, and lies or will lie at `path`, is its
+    /// owner's alone; `None` where it is, or the system does not tell.
+    pub(super) fn look(path: &Path, made: &File) -> Option<Exposed> {
+        // What can't be looked at may be open to anybody.
+        let unknown = |error| Some(format!("who may use it can't be told: {error}"));
+        let how = sys::exposure(made).unwrap_or_else(unknown)?;
         let filesystem = Mount::of(path.parent().unwrap_or(path)).map(|mount| mount.kind);
-        Some(Exposed { path: path.to_path_buf(), mode, owner, filesystem })
+        Some(Exposed { path: path.to_path_buf(), how, filesystem })
     }
 
     /// Keeps it to be told.
@@ -78,14 +72,14 @@ impl Exposed {
 /// Reads back whether an open file that was made private is that; what is not
 /// is told at the end of the run.
 pub fn note_private(path: &Path, file: &File) {
-    if let Some(exposed) = file.metadata().ok().and_then(|facts| Exposed::look(path, &facts)) {
+    if let Some(exposed) = Exposed::look(path, file) {
         exposed.remember();
     }
 }
 
 /// The same for a folder.
 pub fn note_private_folder(path: &Path) {
-    if let Some(exposed) = path.metadata().ok().and_then(|facts| Exposed::look(path, &facts)) {
+    if let Some(exposed) = sys::open_folder(path).ok().and_then(|folder| Exposed::look(path, &folder)) {
         exposed.remember();
     }
 }
@@ -116,25 +110,8 @@ pub fn explained(path: &Path, error: io::Error) -> io::Error {
     if error.kind() != io::ErrorKind::PermissionDenied || error.raw_os_error().is_none() {
         return error;
     }
-    match barrier(path) {
+    match sys::barrier(path) {
         Some(barrier) => io::Error::new(error.kind(), format!("{error}: {barrier}")),
         None => error,
     }
-}
-
-/// What denies this account the way to `path`: of the folders above it, and
-/// itself, the first that does not let through.
-fn barrier(path: &Path) -> Option<String> {
-    let account = sys::account()?;
-    let mut ways: Vec<&Path> = path.ancestors().filter(|way| !way.as_os_str().is_empty()).collect();
-    ways.reverse();
-    let mut last = None;
-    for way in ways {
-        // What can't be looked at lies in a folder that does not let through.
-        let Ok(facts) = way.metadata() else { break };
-        last = Some((way, facts));
-    }
-    let (way, facts) = last?;
-    let (owner, mode) = sys::owner_and_mode(&facts)?;
-    Some(format!("{} belongs to uid {owner} and has mode {mode:04o}, and this runs as uid {account}", way.shown()))
 }

@@ -1,7 +1,8 @@
 //! Files that are on the device before they have their name.
 
 use super::access::{Exposed, note_private, note_private_folder};
-use super::{MediaError, open_carried, sys};
+use super::read::{open_carried, refuse_odd};
+use super::{MediaError, sys};
 use crate::model::Id;
 use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -56,7 +57,7 @@ impl DurableFile {
         // First, since a run that was killed may have left a secret
         // half written here, and nobody else comes by to remove it.
         tidy(parent(target))?;
-        let (file, temporary, target) = begin(target, overwrite, "")?;
+        let (file, temporary, target) = begin(target, overwrite, mode, "")?;
         Ok(DurableFile { file, temporary, target, mode, overwrite, committed: false })
     }
 
@@ -67,8 +68,7 @@ impl DurableFile {
 
     /// Whether others can read it though it was made private.
     pub fn exposed(&self) -> Option<Exposed> {
-        let facts = self.file.metadata().ok().filter(|_| self.mode == Mode::Private)?;
-        Exposed::look(&self.target, &facts)
+        if self.mode == Mode::Private { Exposed::look(&self.target, &self.file) } else { None }
     }
 
     /// Tries whether a file in a folder that is there can be its owner's alone.
@@ -179,7 +179,7 @@ impl DurableSet {
     /// Starts an empty set in a folder that is there.
     pub fn new(folder: &Path, mode: Mode) -> Self {
         // Where the system opens or locks no folder, nobody who looks can tell, and removes them as before.
-        let held = File::open(folder).ok().filter(|held| held.try_lock_shared().is_ok());
+        let held = sys::open_folder(folder).ok().filter(|held| held.try_lock_shared().is_ok());
         DurableSet { folder: folder.to_path_buf(), mode, files: Vec::new(), _held: held }
     }
 
@@ -204,7 +204,7 @@ impl DurableSet {
         // Nothing is tidied here. Files of another run's set are closed
         // and bear no lock, so the living can't be told from the dead.
         sync_once(&self.folder)?;
-        let (file, temporary, target) = begin(&self.folder.join(name), false, OF_A_SET)?;
+        let (file, temporary, target) = begin(&self.folder.join(name), false, self.mode, OF_A_SET)?;
         self.files.push((temporary, target));
         Ok(file)
     }
@@ -285,8 +285,9 @@ fn settle(path: &Path, mode: Mode) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Creates the temporary file for `target`, locked for as long as it is open.
-fn begin(target: &Path, overwrite: bool, kind: &str) -> Result<(File, PathBuf, PathBuf), MediaError> {
+/// Creates the temporary file for `target`; one of no set is locked for as long as it is open.
+fn begin(target: &Path, overwrite: bool, mode: Mode, kind: &str) -> Result<(File, PathBuf, PathBuf), MediaError> {
+    refuse_odd(target)?;
     // Only so that it fails early. What decides is the renaming in the end, which can't be raced.
     if !overwrite && target.symlink_metadata().is_ok() {
         return Err(MediaError::Exists { path: target.to_path_buf() });
@@ -295,13 +296,16 @@ fn begin(target: &Path, overwrite: bool, kind: &str) -> Result<(File, PathBuf, P
     // `create_new` opens nothing that is there: on a stick that somebody
     // prepared, a link of this name would lead the bytes elsewhere.
     options.read(true).write(true).create_new(true);
-    sys::private(&mut options);
     loop {
         let name = temporary_name().replace(TEMPORARY_SUFFIX, &format!("{kind}{TEMPORARY_SUFFIX}"));
         let temporary = target.with_file_name(name);
-        let file = options.open(&temporary).map_err(|source| MediaError::of("create", target, source))?;
-        // Where the filesystem knows no locks, nobody takes it for left behind either.
-        let locked = file.try_lock().is_ok();
+        // One that is carried is private until it is whole; on Windows it has the rights of its folder from the first.
+        let private = cfg!(unix) || mode == Mode::Private;
+        let opened = if private { sys::create_private(&temporary) } else { options.open(&temporary) };
+        let file = opened.map_err(|source| MediaError::of("create", target, source))?;
+        // Where the filesystem knows no locks, nobody takes it for left behind either. Those of a set are left alone
+        // by all who tidy, and are read back by other handles, which Windows would refuse where a lock is.
+        let locked = kind.is_empty() && file.try_lock().is_ok();
         // Somebody who tidied may have had it in the moment before.
         if !locked || temporary.symlink_metadata().is_ok() {
             return Ok((file, temporary, target.to_path_buf()));
@@ -415,6 +419,7 @@ pub fn create_dirs(path: &Path, mode: Mode) -> Result<(), MediaError> {
     if path.is_dir() {
         return sync_once(parent(path));
     }
+    refuse_odd(path)?;
     create_dirs(parent(path), mode)?;
     match sys::create_dir(path, mode == Mode::Private) {
         Ok(()) => {
@@ -437,7 +442,7 @@ pub fn is_temporary(name: &str) -> bool {
 
 /// Whether a run writes a set in `folder` at this moment.
 pub fn is_written_to(folder: &Path) -> bool {
-    File::open(folder).is_ok_and(|alone| matches!(alone.try_lock(), Err(TryLockError::WouldBlock)))
+    sys::open_folder(folder).is_ok_and(|alone| matches!(alone.try_lock(), Err(TryLockError::WouldBlock)))
 }
 
 /// Removes the unnamed beginnings that killed runs of ours left in a folder;
@@ -485,7 +490,7 @@ pub fn sync_dir(folder: &Path) -> Result<(), MediaError> {
 }
 
 /// The folder that holds `path`; the current one for a bare name.
-fn parent(path: &Path) -> &Path {
+pub(super) fn parent(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),

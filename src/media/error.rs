@@ -1,10 +1,14 @@
 //! What goes wrong with media and files.
 
 use super::explained;
-use crate::model::{PERMISSION_HINT, ShowPath, explained, is_device_fault, text};
+use crate::model::{PERMISSION_HINT, ShowPath, explained, is_device_fault, shell_word, text};
 use macro_rules_attribute::apply;
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
+
+/// What leads elsewhere, in the system's words.
+const LINK: &str = if cfg!(windows) { "a reparse point (a link, a junction or the like)" } else { "a symbolic link" };
 
 /// An error of a medium or of a file on it; names the path it concerns.
 #[apply(explained!)]
@@ -36,12 +40,48 @@ pub enum MediaError {
         path: PathBuf,
     },
     /// A folder of ours is a symbolic link.
-    #[error("{} is a symbolic link, which leads off the medium", path.shown())]
+    #[error("{} is {LINK}, which leads off the medium", path.shown())]
     #[hint("handcarry makes its folders and files itself and follows no link: remove it, and ask who put it there")]
     #[exit(MediaMissing)]
     Linked {
         /// The link.
         path: PathBuf,
+    },
+    /// No medium is mounted there.
+    #[error("{} is a folder and no medium's mount point", path.shown())]
+    #[hint("give the folder where the medium is mounted; on Windows that is a drive")]
+    #[exit(MediaMissing)]
+    NotMounted {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The system does not let go of a medium.
+    #[error("the system keeps {}: {source}", path.shown())]
+    #[hint(match cfg!(windows) {
+        true => "close what has files of it open, folders in Explorer too, and do it again".to_owned(),
+        false => format!(
+            "close what has files of it open; where only root may unmount: udisksctl unmount --block-device {}",
+            shell_word(OsStr::new(device))
+        ),
+    })]
+    #[exit(Failure)]
+    InUse {
+        /// Where it is mounted.
+        path: PathBuf,
+        /// What is mounted.
+        device: String,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// Windows takes the name for something else.
+    #[error("{} names no file: {why}", path.shown())]
+    #[hint("give another name")]
+    #[exit(MediaMissing)]
+    Odd {
+        /// The path.
+        path: PathBuf,
+        /// What it names instead.
+        why: String,
     },
     /// The target exists and may not be overwritten.
     #[error("{} exists already", path.shown())]
@@ -168,10 +208,15 @@ impl From<MediaError> for io::Error {
     fn from(error: MediaError) -> Self {
         let kind = match error {
             // As the system said it: its number tells what became of the medium.
-            MediaError::Fault { source, .. } | MediaError::Io { source, .. } => return source,
+            MediaError::Fault { source, .. } | MediaError::Io { source, .. } | MediaError::InUse { source, .. } => {
+                return source;
+            }
             MediaError::Missing { .. } => io::ErrorKind::NotFound,
             MediaError::NotAFolder { .. } => io::ErrorKind::NotADirectory,
-            MediaError::NotAFile { .. } | MediaError::Linked { .. } => io::ErrorKind::InvalidInput,
+            MediaError::NotMounted { .. }
+            | MediaError::NotAFile { .. }
+            | MediaError::Linked { .. }
+            | MediaError::Odd { .. } => io::ErrorKind::InvalidInput,
             MediaError::Exists { .. } => io::ErrorKind::AlreadyExists,
             MediaError::NoSpace { .. } => io::ErrorKind::StorageFull,
             MediaError::Quota { .. } => io::ErrorKind::QuotaExceeded,

@@ -34,11 +34,9 @@ pub enum LockWait {
 /// What the operating system says; [`io::ErrorKind::Unsupported`] on a
 /// filesystem without locks.
 pub fn lock(path: &Path, wait: LockWait) -> io::Result<Option<File>> {
-    let mut options = OpenOptions::new();
-    sys::private(&mut options);
     // Never truncated and never removed: another run may hold this very
     // file, and a lock on a file that is gone keeps nobody out.
-    let lock = options.write(true).create(true).truncate(false).open(path)?;
+    let lock = sys::open_private(OpenOptions::new().write(true).create(true).truncate(false), path)?;
     let tries = match wait {
         LockWait::UntilFree => return lock.lock().map(|()| Some(lock)).map_err(unsupported),
         LockWait::No => 1,

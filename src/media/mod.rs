@@ -9,9 +9,10 @@
 //!    and at worst a temporary file whose name begins with `.handcarry-`.
 //! 2. **Nothing is overwritten unasked.** The variant that must not overwrite
 //!    is atomic: `renameat2` with `RENAME_NOREPLACE`, else a hard link, and
-//!    only where the filesystem has neither (FAT) a look before the rename.
-//! 3. **Honest read-back.** [`open_uncached`] and [`drop_cache`] say whether
-//!    the page cache was really passed ([`Bypass`]).
+//!    only where the filesystem has neither (FAT) a look before the rename; on
+//!    Windows `MoveFileExW`.
+//! 3. **Honest read-back.** [`open_uncached`] and [`forget`] say whether
+//!    the cache was really passed ([`Bypass`]).
 //! 4. **Tried without harm.** [`try_out`] writes into free room only and
 //!    removes what it wrote; [`read_twice`] writes nothing.
 //! 5. **Bounded reads of regular files.** [`read_bounded`] refuses what is
@@ -21,8 +22,8 @@
 //!    and what others can read all the same is told ([`take_exposed`]); what goes
 //!    onto a medium can be read by any account, whatever the umask.
 //!
-//! Calls that only Unix has are confined to `sys.rs`, each with a portable
-//! fallback beside it.
+//! Calls that only one operating system has are confined to `sys`, which has
+//! the same functions for Unix and for Windows.
 
 mod access;
 mod durable;
@@ -30,7 +31,10 @@ mod error;
 mod lock;
 mod medium;
 mod mount;
+mod mounted;
+mod program;
 mod read;
+mod secret;
 mod sys;
 mod trial;
 mod twice;
@@ -43,12 +47,17 @@ pub use durable::{
 };
 pub use error::MediaError;
 pub use lock::{LockWait, lock};
-pub use medium::{Medium, MediumFacts, free_bytes, refuse_linked};
+pub use medium::{Medium, MediumFacts, free_bytes, refuse_linked, serial_of};
 pub use mount::{Mount, same_filesystem};
+pub use mounted::mounted;
+pub use program::{kept_program, replace_program, write_program};
 pub use read::{
-    Bypass, drop_cache, forget, is_carried, open_carried, open_regular, open_uncached, read_any, read_bounded,
-    read_carried, read_head, sync_filesystem,
+    Bypass, Uncached, forget, is_carried, open_carried, open_regular, open_uncached, read_any, read_bounded,
+    read_carried, read_exact_at, read_head, refuse_odd, sync_filesystem,
 };
-pub use sys::{no_dumps, others_may_read};
+pub use secret::{MAX_SECRET_BYTES, secret_file};
+#[cfg(windows)]
+pub use sys::open_pipe;
+pub use sys::{is_link, no_dumps, open_private, open_to_others, others_may_read};
 pub use trial::{BLOCK_BYTES, BadRange, Trial, Wrong, remove_trial, trial_bytes, try_out};
 pub use twice::{Unlike, read_twice};

@@ -1,20 +1,17 @@
-//! How a filesystem is mounted, as Linux tells it in `/proc/self/mountinfo`.
+//! How a filesystem is mounted, as Linux tells it in `/proc/self/mountinfo`,
+//! and Windows of a volume.
 
-use std::io::Read;
+use super::sys;
 use std::path::{Path, PathBuf};
-
-/// Longest list of mounts that is read, in bytes: some 100 for each, and
-/// machines full of containers have thousands.
-const MAX_MOUNTS_BYTES: u64 = 4 << 20;
 
 /// Where and how the filesystem of a path is mounted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mount {
     /// The folder it is mounted at.
     pub point: PathBuf,
-    /// What is mounted, mostly a device: `/dev/sdb1`.
+    /// What is mounted, mostly a device: `/dev/sdb1`, `\\?\Volume{…}\`.
     pub source: String,
-    /// The filesystem's name as it was mounted by: `vfat`, `fuseblk`.
+    /// The filesystem's name as it was mounted by: `vfat`, `fuseblk`, `FAT32`.
     pub kind: String,
     /// The options of the mount and of the filesystem, each once.
     pub options: Vec<String>,
@@ -23,12 +20,38 @@ pub struct Mount {
 impl Mount {
     /// The mount that `path` lies in; `None` where the system does not tell.
     pub(super) fn of(path: &Path) -> Option<Mount> {
-        // The kernel lists real paths. A link on the way would make a stick look like a folder of the system's disk.
-        let path = path.canonicalize().ok()?;
-        let mut text = String::new();
-        let list = std::fs::File::open("/proc/self/mountinfo").ok()?;
-        list.take(MAX_MOUNTS_BYTES).read_to_string(&mut text).ok()?;
-        holding(&text, &path)
+        sys::mount_of(path)
+    }
+
+    /// Whether a folder is where it is mounted; `None` where that can't be told.
+    pub(super) fn is_at(&self, folder: &Path) -> Option<bool> {
+        // Both looked up: Windows writes a path that it looked up in another way.
+        Some(folder.canonicalize().ok()? == self.point.canonicalize().ok()?)
+    }
+
+    /// The mount with the longest folder that holds `path`; of several on one
+    /// folder the last, which covers the others.
+    #[cfg(any(unix, test))]
+    pub(super) fn holding(text: &str, path: &Path) -> Option<Mount> {
+        let depth = |mount: &Mount| mount.point.components().count();
+        let mut found: Option<Mount> = None;
+        for mount in text.lines().filter_map(line).filter(|mount| path.starts_with(&mount.point)) {
+            if found.as_ref().is_none_or(|best| depth(&mount) >= depth(best)) {
+                found = Some(mount);
+            }
+        }
+        found
+    }
+
+    /// All mounts; none where the system does not tell.
+    pub(super) fn all() -> Vec<Mount> {
+        sys::mounts()
+    }
+
+    /// Those that a list tells.
+    #[cfg(any(unix, test))]
+    pub(super) fn listed(text: &str) -> Vec<Mount> {
+        text.lines().filter_map(line).collect()
     }
 
     /// Whether an option is set.
@@ -47,22 +70,10 @@ impl Mount {
 pub fn same_filesystem(one: &Path, other: &Path) -> Option<bool> {
     let (one, other) = (Mount::of(one)?, Mount::of(other)?);
     // A device can be mounted in several places; `tmpfs` names none.
-    Some(one.point == other.point || one.source == other.source && one.source.starts_with('/'))
+    Some(one.point == other.point || one.source == other.source && one.source.starts_with(['/', '\\']))
 }
 
-/// The mount with the longest folder that holds `path`; of several on one
-/// folder the last, which covers the others.
-fn holding(text: &str, path: &Path) -> Option<Mount> {
-    let depth = |mount: &Mount| mount.point.components().count();
-    let mut found: Option<Mount> = None;
-    for mount in text.lines().filter_map(line).filter(|mount| path.starts_with(&mount.point)) {
-        if found.as_ref().is_none_or(|best| depth(&mount) >= depth(best)) {
-            found = Some(mount);
-        }
-    }
-    found
-}
-
+#[cfg(any(unix, test))]
 /// One line (proc_pid_mountinfo.5): id, parent, device, root, mount point,
 /// options, optional fields, `-`, kind, source, options of the filesystem.
 fn line(line: &str) -> Option<Mount> {
@@ -87,6 +98,7 @@ fn line(line: &str) -> Option<Mount> {
     })
 }
 
+#[cfg(any(unix, test))]
 /// Spaces, tabs, line ends and backslashes are written as `\040` and so on.
 fn unescaped(text: &str) -> String {
     let mut plain = String::new();
@@ -121,13 +133,13 @@ broken line
 
     #[test]
     fn the_last_and_deepest_mount_holds_a_path() {
-        let stick = holding(LIST, Path::new("/media/USB STICK/handcarry")).unwrap();
+        let stick = Mount::holding(LIST, Path::new("/media/USB STICK/handcarry")).unwrap();
         assert_eq!((stick.source.as_str(), stick.kind.as_str()), ("/dev/sdb1", "vfat"));
         assert_eq!(stick.options, ["rw", "nosuid", "sync", "fmask=0022"]);
         assert!(stick.has("sync") && !stick.in_user_space());
-        assert_eq!(holding(LIST, Path::new("/media/x/y")).unwrap().kind, "iso9660");
-        assert_eq!(holding(LIST, Path::new("/media/xy")).unwrap().source, "/dev/vda1");
-        assert_eq!(holding("", Path::new("/")), None);
+        assert_eq!(Mount::holding(LIST, Path::new("/media/x/y")).unwrap().kind, "iso9660");
+        assert_eq!(Mount::holding(LIST, Path::new("/media/xy")).unwrap().source, "/dev/vda1");
+        assert_eq!(Mount::holding("", Path::new("/")), None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Reading: bounded, and past the page cache.
 
-use super::{MediaError, Mount, sys};
+use super::{MediaError, sys};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -55,6 +55,7 @@ pub fn read_head(path: &Path, limit_bytes: u64) -> Result<Vec<u8>, MediaError> {
 /// # Errors
 /// [`MediaError::Missing`], [`MediaError::NotAFile`], else what the operating system says.
 pub fn open_regular(path: &Path) -> Result<File, MediaError> {
+    refuse_odd(path)?;
     let facts = path.metadata().map_err(|source| MediaError::of("read", path, source))?;
     open_as(&facts, path, true)
 }
@@ -65,8 +66,9 @@ pub fn open_regular(path: &Path) -> Result<File, MediaError> {
 /// # Errors
 /// [`MediaError::Linked`], and those of [`open_regular`].
 pub fn open_carried(path: &Path) -> Result<File, MediaError> {
+    refuse_odd(path)?;
     let facts = path.symlink_metadata().map_err(|source| MediaError::of("read", path, source))?;
-    if facts.is_symlink() {
+    if sys::is_link(&facts) {
         return Err(MediaError::Linked { path: path.to_path_buf() });
     }
     open_as(&facts, path, false)
@@ -74,7 +76,15 @@ pub fn open_carried(path: &Path) -> Result<File, MediaError> {
 
 /// Whether a regular file lies there itself, and no link to one.
 pub fn is_carried(path: &Path) -> bool {
-    path.symlink_metadata().is_ok_and(|facts| facts.is_file())
+    path.symlink_metadata().is_ok_and(|facts| facts.is_file() && !sys::is_link(&facts))
+}
+
+/// Refuses a name that Windows takes for something else than a file.
+///
+/// # Errors
+/// [`MediaError::Odd`].
+pub fn refuse_odd(path: &Path) -> Result<(), MediaError> {
+    sys::odd(path).map_or(Ok(()), |why| Err(MediaError::Odd { path: path.to_path_buf(), why }))
 }
 
 fn open_as(facts: &std::fs::Metadata, path: &Path, follow: bool) -> Result<File, MediaError> {
@@ -85,7 +95,7 @@ fn open_as(facts: &std::fs::Metadata, path: &Path, follow: bool) -> Result<File,
     let failed = |source: io::Error| MediaError::of("read", path, source);
     let file = sys::open_at_once(path, follow).map_err(failed)?;
     // Asked of the open file once more: another could be put there in between.
-    if file.metadata().map_err(failed)?.is_file() { Ok(file) } else { Err(odd()) }
+    if sys::is_regular(&file, follow).map_err(failed)? { Ok(file) } else { Err(odd()) }
 }
 
 /// Like [`read_bounded`], from a pipe too: for what a person names and another
@@ -111,53 +121,73 @@ fn take(file: File, path: &Path, limit_bytes: u64, what: &'static str) -> Result
     Ok(bytes)
 }
 
-/// Makes the operating system forget what it holds of `file` in memory, after
-/// writing it to the device.
-pub fn drop_cache(file: &File) -> Bypass {
-    match file.sync_all() {
-        Ok(()) => sys::drop_cache(file),
-        // A file opened for reading on a read-only medium: nothing is unwritten then.
-        Err(_) => sys::drop_cache(file),
+/// A file that is read from its device.
+#[derive(Debug)]
+pub struct Uncached {
+    file: File,
+    at: u64,
+}
+
+impl Uncached {
+    /// The file, to be read by [`read_exact_at`] alone.
+    pub fn into_file(self) -> File {
+        self.file
     }
+
+    /// Its length in bytes.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn length(&self) -> io::Result<u64> {
+        Ok(self.file.metadata()?.len())
+    }
+}
+
+impl Read for Uncached {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        // Each by its place: past its cache Windows gives whole sectors only, and the file's own place is not where
+        // this reader is.
+        let got = sys::read_at(&self.file, buffer, self.at)?;
+        self.at += got as u64;
+        Ok(got)
+    }
+}
+
+/// Fills `buffer` with what stands at `offset` of a file.
+///
+/// # Errors
+/// [`io::ErrorKind::UnexpectedEof`] where there is less, else what the operating system says.
+pub fn read_exact_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()> {
+    while !buffer.is_empty() {
+        match sys::read_at(file, buffer, offset) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(count) => {
+                buffer = &mut buffer[count..];
+                offset += count as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// Opens a file for reading from its device rather than from memory.
 ///
 /// # Errors
 /// Those of [`open_carried`].
-pub fn open_uncached(path: &Path) -> Result<(File, Bypass), MediaError> {
+pub fn open_uncached(path: &Path) -> Result<(Uncached, Bypass), MediaError> {
     let file = open_carried(path)?;
-    let bypass = forget(path, &file);
-    Ok((file, bypass))
+    let (past, bypass) = forget(path, &file);
+    Ok((Uncached { file: past.unwrap_or(file), at: 0 }, bypass))
 }
 
 /// Has the next reading of a file that is open come from its device, as
-/// [`open_uncached`] does; `path` is where the file lies.
-pub fn forget(path: &Path, file: &File) -> Bypass {
-    match drop_cache(file) {
-        Bypass::Bypassed => drop_cache_below(path),
-        cached => cached,
-    }
-}
-
-/// A filesystem that a program serves (FUSE) reads its device through the
-/// kernel's cache of that device, which must be dropped as well.
-fn drop_cache_below(path: &Path) -> Bypass {
-    let Some(mount) = Mount::of(path).filter(Mount::in_user_space) else { return Bypass::Bypassed };
-    let served = format!("a program serves this filesystem ({})", mount.kind);
-    // ntfs-3g and exfat-fuse are mounted as `fuseblk` and name their
-    // device. Any other program may keep what it likes, where it likes.
-    if mount.kind != "fuseblk" {
-        return Bypass::Cached { why: format!("{served}, and what it keeps in memory can't be told") };
-    }
-    let device = File::open(&mount.source);
-    match device.map_err(|error| error.to_string()).map(|device| sys::drop_cache(&device)) {
-        Ok(Bypass::Bypassed) => Bypass::Bypassed,
-        Ok(Bypass::Cached { why }) => Bypass::Cached { why: format!("{served}; of its device, {why}") },
-        Err(why) => Bypass::Cached {
-            why: format!("{served}, and its device {} can't be opened to drop that cache ({why})", mount.source),
-        },
-    }
+/// [`open_uncached`] does; `path` is where the file lies. What was written to it
+/// is on the device first. Where a file comes back, that one is to be read, by
+/// [`read_exact_at`] alone.
+pub fn forget(path: &Path, file: &File) -> (Option<File>, Bypass) {
+    sys::past_cache(path, file)
 }
 
 /// Writes to the device everything that the filesystem holding `path` still

@@ -6,10 +6,10 @@
 //! it says, and used some of it twice), or altered bytes. Nothing that lies on
 //! the medium is touched, and some room is left free.
 
-use super::{Bypass, MediaError, Mode, create_dirs, open_uncached, sync_filesystem, temporary_name};
+use super::{Bypass, MediaError, Mode, create_dirs, open_uncached, read_exact_at, sync_filesystem, temporary_name};
 use crate::model::{Id, Meter};
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs::OpenOptions;
+use std::io::Write;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -170,12 +170,12 @@ impl Files {
         let mut piece = Vec::new();
         for (number, path) in (0u64..).zip(&self.paths) {
             let (begin, end) = (number * FILE_BYTES, bytes.min((number + 1) * FILE_BYTES));
-            let mut file = match open_uncached(path) {
+            let file = match open_uncached(path) {
                 Ok((file, bypass)) => {
                     if bypass != Bypass::Bypassed {
                         found.bypass = bypass;
                     }
-                    file
+                    file.into_file()
                 }
                 Err(_) => {
                     found.bad(begin..end, Wrong::Unreadable);
@@ -186,7 +186,7 @@ impl Files {
             while at < end && unreadable < MAX_UNREADABLE {
                 let length = PIECE_BYTES.min(end - at);
                 piece.resize(usize::try_from(length).expect("a piece fits into memory"), 0);
-                match read_at(&mut file, at - begin, &mut piece) {
+                match read_exact_at(&file, &mut piece, at - begin) {
                     Ok(()) => self.judge(at, &piece, found),
                     Err(_) => {
                         unreadable += 1;
@@ -284,11 +284,6 @@ fn fill(piece: &mut Vec<u8>, run: &Id, begin: u64, length: u64) {
             piece.extend_from_slice(&state.to_le_bytes());
         }
     }
-}
-
-fn read_at(file: &mut File, offset: u64, piece: &mut [u8]) -> io::Result<()> {
-    io::Seek::seek(file, io::SeekFrom::Start(offset))?;
-    file.read_exact(piece)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Whether a clock can be believed: the one rule for every verb that judges time.
 
-use super::{Timestamp, explained};
+use super::{Timestamp, explained, local_time};
 use macro_rules_attribute::apply;
 
 /// How far the clocks of two honest machines may differ, in seconds: what was
@@ -19,7 +19,7 @@ pub const EARLIEST_TIME_UNIX: i64 = 1_735_689_600;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ClockError {
     /// It shows a time that is over for certain, as after a dead battery.
-    #[error("this machine's clock says {now}, a time before this program was made")]
+    #[error("this machine's clock says {}, a time before this program was made", local_time(*now))]
     #[hint("set this machine's clock, then try again")]
     #[exit(ClockUntrusted)]
     Dead {
@@ -27,7 +27,7 @@ pub enum ClockError {
         now: Timestamp,
     },
     /// It shows a time before one that was trusted.
-    #[error("this machine's clock says {now}, yet a trusted time here was {last}: the clock went back, or was ahead")]
+    #[error("this machine's clock says {}, yet a trusted time here was {}: the clock went back, or was ahead", local_time(*now), local_time(*last))]
     #[hint(
         "compare this machine's clock with one that is right, and set it; where it is right already, it was ahead when \
          the later time was trusted: see handcarry(7), THREATS"

@@ -94,17 +94,30 @@ impl DownloadCode {
             return None;
         }
         let seen = format!("the codes seen so far are {SEEN_GROUPS} groups of {SEEN_GROUP_CHARS}");
+        let plain = code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        let odd = groups.iter().position(|group| group.len() != SEEN_GROUP_CHARS);
         Some(match self.doubt() {
+            // A letter was lost, most likely: told is where to look for it.
+            _ if groups.len() == SEEN_GROUPS && plain && odd.is_some() => {
+                let at = odd.unwrap_or_default();
+                let (number, has) = (at + 1, groups[at].len());
+                format!("its groups are of {}: group {number} has {has}; {seen}", counts(&groups))
+            }
+            _ if groups.len() == 1 && plain && code.len() >= MIN_SURE_CHARS => {
+                format!("it is {} letters and digits in one piece; {seen}", code.len())
+            }
             Some(why) => format!("{why}; {seen}"),
             None if groups.len() == SEEN_GROUPS && groups.iter().all(|group| group.len() == SEEN_GROUP_CHARS) => {
                 let odd = code.chars().find(|c| *c != '-' && !CODE_ALPHABET.contains(&(*c as u8))).unwrap_or_default();
                 format!("it has a {odd:?}, which no code seen so far has")
             }
-            None => match groups.len() {
-                1 => format!("it is {} in one piece; {seen}", code.len()),
-                count => format!("it is {count} groups of {}; {seen}", counts(&groups)),
-            },
+            None => format!("it is {} groups of {}; {seen}", groups.len(), counts(&groups)),
         })
+    }
+
+    /// Whether both are the same code.
+    pub fn is(&self, other: &DownloadCode) -> bool {
+        self.0.reveal() == other.0.reveal()
     }
 
     /// The code for a person who compares it with another: its groups, or,
@@ -194,7 +207,9 @@ mod tests {
         for (typed, why) in [
             ("XXXX", "only 4 letters"),
             ("A7K2M-9QX4T-WB3NR-5HJ8P", "4 groups of 5"),
-            ("A7K2M-9QX4T-WB3NR-5HJ8P-C6DV", "5, 5, 5, 5 and 4"),
+            ("A7K2M-9QX4T-WB3NR-5HJ8P-C6DV", "5, 5, 5, 5 and 4: group 5 has 4"),
+            ("ABCDE-FGH-KLMNP-QRSTU-VWXYZ", "group 2 has 3"),
+            ("ABCDEFGHJKLMNPQRSTUVWXYZ", "24 letters and digits in one piece"),
             ("A7K2M-9QX4T-WB3NR-5HJ8P-C6DVO", "'O'"),
             ("A7K2M 9QX4T WB3NR 5HJ8P C6DVE", "blanks"),
             ("A7K2M9QX4TWB3NR5HJ8PC6DVE", "in one piece"),

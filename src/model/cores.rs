@@ -1,5 +1,6 @@
 //! All cores, but no more than memory is reckoned for.
 
+use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::sync::OnceLock;
 
@@ -14,6 +15,17 @@ pub fn cores() -> usize {
     let told = std::env::var("RAYON_NUM_THREADS").ok().and_then(|text| text.parse().ok()).filter(|count| *count > 0);
     let there = || std::thread::available_parallelism().map_or(1, usize::from);
     told.unwrap_or_else(there).min(MAX_CORES)
+}
+
+/// From how many items on all cores are worth it: fewer take less than starting those.
+const MANY: usize = 2000;
+
+/// What `of` makes of each, in their order; where there are many, on all cores.
+pub fn map_on_all_cores<T: Sync, R: Send>(items: &[T], of: impl Fn(&T) -> R + Sync + Send) -> Vec<R> {
+    match items.len() {
+        0..MANY => items.iter().map(of).collect(),
+        _ => on_all_cores(|| items.par_iter().map(of).collect()),
+    }
 }
 
 /// Runs `work` on one of [`cores()`] threads; what it gives to rayon, all of them share.

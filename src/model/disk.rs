@@ -1,8 +1,9 @@
 //! What a disk's or medium's refusal means for how a run ends: said once, for
 //! every room that writes files.
 
-use super::Exit;
+use super::{Exit, ShowPath};
 use std::io::{self, ErrorKind};
+use std::path::Path;
 
 /// The exit of a run that ends because a disk or medium refused; `None` where
 /// the error says nothing about it.
@@ -18,7 +19,20 @@ pub fn disk_exit(error: &io::Error) -> Option<Exit> {
 }
 
 /// What to do where an account may not read or write.
-pub const PERMISSION_HINT: &str = "run it as the account that may, or have whoever owns it open it: chmod u=rwX,go=rX";
+pub const PERMISSION_HINT: &str = if cfg!(windows) {
+    "run it as the account that may, or have whoever owns it let you: icacls PATH /grant ACCOUNT:R"
+} else {
+    "run it as the account that may, or have whoever owns it open it: chmod u=rwX,go=rX"
+};
+
+/// The command that closes a file to others than its owner.
+pub fn close_command(path: &Path) -> String {
+    match cfg!(windows) {
+        // By number, since groups and accounts have names of each language: what a file's owner is allowed.
+        true => format!("icacls {} /inheritance:r /grant:r *S-1-3-4:F", path.quoted()),
+        false => format!("chmod 600 {}", path.quoted()),
+    }
+}
 
 /// What to do about it, where a medium refused.
 pub fn medium_hint(error: &io::Error) -> &'static str {
@@ -36,14 +50,16 @@ pub fn disk_hint(error: &io::Error) -> Option<String> {
         Exit::NoSpace => "make room on this disk and run the same command again",
         Exit::ReadOnly => "mount the disk for writing and run the same command again",
         Exit::NoPermission => PERMISSION_HINT,
+        _ if cfg!(windows) => "have Windows check this disk (chkdsk), then run the same command again",
         _ => "look at what the system says of this disk (dmesg), then run the same command again",
     };
     Some(hint.to_owned())
 }
 
 /// Whether the device itself failed: EIO (Linux, macOS), ENODEV and ENXIO
-/// (pulled), ENOTCONN (a FUSE filesystem that died); on Windows CRC error,
-/// device not ready, no media, device not connected.
+/// (pulled), ENOTCONN (a FUSE filesystem that died); on Windows not ready, CRC,
+/// sector not found, write and read fault, general failure, device gone,
+/// volume altered outside, media changed or gone, I/O error, not connected.
 pub fn is_device_fault(error: &io::Error) -> bool {
     let code = error.raw_os_error();
     #[cfg(unix)]
@@ -54,6 +70,6 @@ pub fn is_device_fault(error: &io::Error) -> bool {
     }
     #[cfg(not(unix))]
     {
-        matches!(code, Some(21 | 23 | 1110 | 1112 | 1117 | 1167))
+        matches!(code, Some(21 | 23 | 27 | 29 | 30 | 31 | 55 | 433 | 1006 | 1110 | 1112 | 1117 | 1167))
     }
 }

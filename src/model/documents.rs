@@ -32,6 +32,13 @@ pub struct Request {
     pub code: Option<DownloadCode>,
 }
 
+impl Request {
+    /// Whether both were made with one code.
+    pub fn has_code_of(&self, other: &Request) -> bool {
+        self.code.as_ref().zip(other.code.as_ref()).is_some_and(|(own, code)| own.is(code))
+    }
+}
+
 /// Says what became of a bundle: written by the inside, format 1.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

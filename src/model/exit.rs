@@ -45,7 +45,7 @@ exits! {
     Declined = 5, "declined", "A person said no, or nobody was there to say yes.";
     Waiting = 6, "waiting", "Stopped cleanly; the same command goes on at the time it printed.";
     Exists = 7, "exists", "What would be made is there already, and is never overwritten.";
-    Partly = 8, "partly", "Of several appliances some ended otherwise than well; each is told with what to do.";
+    Partly = 8, "partly", "Of several appliances or media some ended otherwise than well; each is told with what to do.";
     OutputLost = 9, "output-lost", "What was said could not be written, as on a full disk: a result nobody has, a question nobody was asked.";
 
     MediaMissing = 10, "media-missing", "The medium is not there, or can't be read or written at all.";
@@ -75,6 +75,7 @@ exits! {
     ClockUntrusted = 36, "clock-untrusted", "This machine's clock shows a time before this program was made.";
     ClockWentBack = 37, "clock-went-back", "This machine's clock shows a time before one that was trusted here.";
     BeyondRepair = 38, "beyond-repair", "More of a bundle is damaged than its recovery volumes can restore.";
+    TooNew = 39, "too-new", "The bundle needs a newer handcarry than this one.";
 
     KeyUnusable = 40, "key-unusable", "A key can't be used: missing, of the wrong type, or readable by others.";
     WrongPassphrase = 41, "wrong-passphrase", "The passphrase is wrong.";
@@ -140,6 +141,8 @@ exits! {
 
     ClientsLeftBehind = 100, "clients-left-behind", "A run would lead clients past a site version; seal one a trip.";
     NotApproved = 101, "not-approved", "Trust asks for a second person's approval, and there is none; nothing was pressed.";
+    Busy = 102, "busy", "Another run is at work on the appliance; the message says which, whose and since when.";
+    ListUnread = 103, "list-unread", "A list of Jump Clients does not read as one, so that it shows no wait to be over.";
 }
 
 #[cfg(test)]

@@ -22,8 +22,10 @@ pub enum Kind {
     NoBundle,
     /// The bundle is another appliance's.
     ForAnother,
-    /// The bundle was used, or a newer one was.
+    /// A newer bundle was used.
     Outdated,
+    /// This very bundle was used: nothing of it is left to do.
+    Used,
     /// The bundle's time is over, or it answers another request.
     Untimely,
     /// No bundle can be judged here at all: nobody is trusted, or no clock is.
@@ -55,6 +57,7 @@ impl Kind {
             self,
             Kind::ForAnother
                 | Kind::Outdated
+                | Kind::Used
                 | Kind::Untimely
                 | Kind::NoJudge
                 | Kind::Damaged
@@ -71,7 +74,8 @@ impl Kind {
             Exit::OutputLost => Kind::OutputLost,
             Exit::NoSpace | Exit::ReadOnly | Exit::MediaFault | Exit::NoPermission => Kind::OwnDisk,
             Exit::NoBundle => Kind::NoBundle,
-            Exit::Rollback | Exit::Replayed => Kind::Outdated,
+            Exit::Rollback => Kind::Outdated,
+            Exit::Replayed => Kind::Used,
             Exit::Expired | Exit::WrongRequest => Kind::Untimely,
             Exit::NoTrust | Exit::TrustOverdue | Exit::ClockUntrusted | Exit::ClockWentBack => Kind::NoJudge,
             Exit::DigestMismatch => Kind::Damaged,
@@ -81,6 +85,7 @@ impl Kind {
             | Exit::LimitExceeded
             | Exit::ThresholdNotMet
             | Exit::ManifestInvalid
+            | Exit::TooNew
             | Exit::NotYetValid
             | Exit::EntriesMismatch
             | Exit::KeyUnusable
@@ -107,6 +112,8 @@ impl Kind {
             // bundle for another does: only who opened the bundle knows which.
             Exit::WrongAppliance
             | Exit::Ok
+            | Exit::Busy
+            | Exit::ListUnread
             | Exit::Failure
             | Exit::Usage
             | Exit::Config

@@ -1,6 +1,6 @@
 //! What a bundle says of itself. `bundle` reads and writes it; nothing here does I/O.
 
-use super::{FileName, Id, PackageKey, PackageKind, Requirement, Sha256Digest, Timestamp, Version, text};
+use super::{FileName, Id, PackageKey, PackageKind, Requirement, Sha256Digest, Timestamp, Version, local_time, text};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,6 +10,10 @@ pub const CHUNK_BYTES: u64 = 4 << 20;
 
 /// What a manifest says that it was made by.
 const MADE_BY: &str = concat!("handcarry-outside ", env!("CARGO_PKG_VERSION"));
+
+/// The least version of handcarry that reads what this one seals.
+// Raised with whatever a manifest may say that an older one refuses: that one then says what to carry, not what it can't read.
+const LEAST_READER: &str = "0.1.0";
 
 /// Which appliance a document is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +37,8 @@ pub struct Manifest {
     pub bundle: Id,
     /// The program that made it, and its version; for people.
     pub made_by: String,
+    /// The least version of handcarry that reads it; an older one says that it is too old.
+    pub least_reader: Version,
     /// When it was sealed.
     pub created: Timestamp,
     /// From when on it is refused.
@@ -165,7 +171,7 @@ impl std::fmt::Display for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Source::Exchange { origin, allowed, exchange, at } => {
-                write!(f, "from {} at {} (exchange {})", text::one_line(origin), at.human(), exchange.short())?;
+                write!(f, "from {} at {} (exchange {})", text::one_line(origin), local_time(*at), exchange.short())?;
                 match allowed.as_slice() {
                     [] => Ok(()),
                     others => write!(f, ", by way of {}", text::one_line(&others.join(", "))),
@@ -177,7 +183,7 @@ impl std::fmt::Display for Source {
                 write!(
                     f,
                     "imported at {} from {path}, vouched for by {by:?}, {compared}compared with a digest of the vendor's",
-                    at.human()
+                    local_time(*at)
                 )
             }
         }
@@ -206,10 +212,12 @@ impl Manifest {
             packages.extend(own.into_iter().filter(|package| listed.insert(package.file.clone())));
         }
         let made_by = MADE_BY.to_owned();
+        let least_reader = Version::parse(LEAST_READER).expect("the constant is a version");
         Manifest {
             format: 1,
             bundle,
             made_by,
+            least_reader,
             created,
             expires,
             sealed_by,

@@ -44,6 +44,14 @@ impl FileName {
         Err(format!("the file name \"{}\" {complaint}", super::text::name(text)))
     }
 
+    /// Reads an appliance's name, which is a part of files' names here.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse), with what it is.
+    pub fn of_appliance(text: &str) -> Result<Self, String> {
+        FileName::parse(text).map_err(|complaint| complaint.replacen("the file name", "an appliance's name", 1))
+    }
+
     /// Makes a safe name out of a foreign one, such as a vendor's
     /// `Bomgar 10.6.2.nss`; never fails.
     pub fn from_foreign(text: &str) -> Self {

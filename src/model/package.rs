@@ -29,14 +29,33 @@ impl PackageKind {
         }
     }
 
+    /// Reads the word, as a person types it.
+    ///
+    /// # Errors
+    /// A sentence on what is wrong with it.
+    pub fn parse(written: &str) -> Result<Self, String> {
+        match written.trim().to_lowercase().as_str() {
+            "base" => Ok(PackageKind::Base),
+            "site" => Ok(PackageKind::Site),
+            "patch" => Ok(PackageKind::Patch),
+            "license" | "licence" => Ok(PackageKind::License),
+            _ => Err("the kind is one of base, site, patch, license".to_owned()),
+        }
+    }
+
     /// Reads the kind and version out of a vendor's title, by what stands before
     /// its version: `Base 3.4.0`, `Bomgar 10.6.2 (requires Base 3.4.0)`,
     /// `BeyondTrust Remote Support 25.2.1`, `BT24-10-ONPREM1`, `License 25`.
     ///
-    /// `None` where it is called otherwise, or names two packages: then a person
-    /// must say. Source: guide, preparations ("each package prefixed by Bomgar");
-    /// the vendor's names of later years.
+    /// A combined package, `Bomgar 10.6.2 + Base 3.4.0`, is of its site's kind and
+    /// version, since clients update after it; [`base_beside`] tells the other.
+    /// `None` where it is called otherwise, or names two packages in another way:
+    /// then a person must say. Source: guide, preparations ("each package prefixed
+    /// by Bomgar"); the vendor's names of later years.
     pub fn of_title(title: &str) -> Option<(PackageKind, Version)> {
+        if let Some((site, _)) = combined(title) {
+            return Some((PackageKind::Site, site));
+        }
         let words = title_words(title);
         let (at, kind, version) = first_named(&words)?;
         let rest = &words[at + 1..];
@@ -44,12 +63,48 @@ impl PackageKind {
         // 3.4.0". They are what this one needs or replaces, not what it is.
         let until = rest.iter().position(|word| TELLS_MORE.contains(&word.to_lowercase().as_str()));
         let rest = &rest[..until.unwrap_or(rest.len())];
-        // `Bomgar 10.6.2 + Base 3.4.0` is both, so it is neither.
+        // `Bomgar 10.6.2 Base 3.4.0`: two packages in one line are no combined one.
         let another = (0..rest.len()).any(|from| first_named(&rest[from..]).is_some());
         (!another).then_some((kind, version))
     }
 }
 
+/// The base software that a combined package brings beside its site software,
+/// by its title; `None` for any other package.
+pub fn base_beside(title: &str) -> Option<Requirement> {
+    combined(title).map(|(_, version)| Requirement { kind: PackageKind::Base, version })
+}
+
+/// All that a package of this kind, version and title brings: its own, and the
+/// base beside it where it is a combined one.
+pub fn brought(kind: PackageKind, version: &Version, title: &str) -> impl Iterator<Item = Requirement> {
+    std::iter::once(Requirement { kind, version: version.clone() }).chain(base_beside(title))
+}
+
+/// Whether installing it changes the base software, so that in trouble the
+/// appliance must not be restarted. Source: guide, preparations.
+pub fn changes_base(kind: PackageKind, title: &str) -> bool {
+    kind == PackageKind::Base || base_beside(title).is_some()
+}
+
+/// The site and base versions of a title that names both, with one word for "and" between them.
+fn combined(title: &str) -> Option<(Version, Version)> {
+    let words = title_words(title);
+    let (at, kind, version) = first_named(&words)?;
+    let (joint, rest) = words[at + 1..].split_first()?;
+    if !JOINTS.contains(&joint.to_lowercase().as_str()) {
+        return None;
+    }
+    let (until, other, its_version) = first_named(rest)?;
+    match (kind, other, rest.len() == until + 1) {
+        (PackageKind::Site, PackageKind::Base, true) => Some((version, its_version)),
+        (PackageKind::Base, PackageKind::Site, true) => Some((its_version, version)),
+        _ => None,
+    }
+}
+
+/// What joins two names to one package, in lower case.
+const JOINTS: [&str; 6] = ["+", "&", "/", "and", "with", "e"];
 /// How base software is called, in lower case.
 // These lists are compared with all that stands before the version, never by part: a title
 // that merely has one of these words in it stays unknown, and a person says what it is.
@@ -87,7 +142,7 @@ const TELLS_MORE: [&str; 18] = [
 
 /// A title's words without the punctuation around them, and without what
 /// stands in parentheses after its beginning.
-fn title_words(title: &str) -> Vec<&str> {
+pub(super) fn title_words(title: &str) -> Vec<&str> {
     let bare = match title.find(['(', '[']) {
         Some(at) if at > 0 => &title[..at],
         _ => title,
@@ -98,6 +153,14 @@ fn title_words(title: &str) -> Vec<&str> {
 
 /// The kind and version that the words begin with, and where the version stands.
 fn first_named(words: &[&str]) -> Option<(usize, PackageKind, Version)> {
+    first_named_by(words, kind_of_name)
+}
+
+/// The same where `kind_of` tells the kind by the name before the version, in lower case.
+pub(super) fn first_named_by(
+    words: &[&str],
+    kind_of: impl Fn(&str) -> Option<PackageKind>,
+) -> Option<(usize, PackageKind, Version)> {
     let at = words.iter().position(|word| word.contains(|c: char| c.is_ascii_digit()))?;
     let (before, number) = words[at].split_at(words[at].find(|c: char| c.is_ascii_digit())?);
     let head = |more: &str| {
@@ -112,17 +175,21 @@ fn first_named(words: &[&str]) -> Option<(usize, PackageKind, Version)> {
     }
     // `Base7.3.0`, `v25.2.1`
     let head = if before.eq_ignore_ascii_case("v") { head("") } else { head(before) };
-    let own = of_vendor(&head);
-    let kind = if BASE.contains(&own) {
-        PackageKind::Base
+    Some((at, kind_of(&head)?, Version::parse(number)?))
+}
+
+/// The kind of what is called so.
+fn kind_of_name(head: &str) -> Option<PackageKind> {
+    let own = of_vendor(head);
+    if BASE.contains(&own) {
+        Some(PackageKind::Base)
     } else if LICENSE.contains(&own) {
-        PackageKind::License
+        Some(PackageKind::License)
     } else if SITE.contains(&own) || VENDOR.contains(&own) {
-        PackageKind::Site
+        Some(PackageKind::Site)
     } else {
-        return None;
-    };
-    Some((at, kind, Version::parse(number)?))
+        None
+    }
 }
 
 /// A name without the vendor's before it, unless it is nothing else.
@@ -226,9 +293,11 @@ mod tests {
             "Base",
             "ESM 2024.1",
             "Note: Base 3.4.0",
-            "Bomgar 10.6.2 + Base 3.4.0",
             "Bomgar 10.6.2 Base 3.4.0",
-            "Base 3.4.0 and Bomgar 10.6.2",
+            "Bomgar 10.6.2 + Bomgar 11.1.1",
+            "Bomgar 10.6.2 + Base 3.4.0 + License 25",
+            "Base 3.4.0 + License 25",
+            "Bomgar 10.6.2 or Base 3.4.0",
             "Bomgar Plugin 1.2",
             "Database 7.3.0",
             "Baseline 7.3.0",
@@ -238,6 +307,21 @@ mod tests {
         ] {
             assert_eq!(read(title), None, "{title}");
         }
+    }
+
+    #[test]
+    fn a_title_that_joins_both_is_a_site_package_that_brings_a_base() {
+        for title in
+            ["Bomgar 10.6.2 + Base 3.4.0", "Base 3.4.0 and Bomgar 10.6.2", "Bomgar 10.6.2 & Base Software 3.4.0"]
+        {
+            assert_eq!(read(title), Some((PackageKind::Site, "10.6.2".to_owned())), "{title}");
+            assert_eq!(base_beside(title).map(|base| base.to_string()).as_deref(), Some("base 3.4.0"), "{title}");
+            assert!(changes_base(PackageKind::Site, title), "{title}");
+        }
+        for title in ["Bomgar 10.6.2", "Bomgar 10.6.2 (requires Base 3.4.0)", "Bomgar 10.6.2 Base 3.4.0"] {
+            assert!(base_beside(title).is_none() && !changes_base(PackageKind::Site, title), "{title}");
+        }
+        assert!(changes_base(PackageKind::Base, "Base 3.4.0"));
     }
 
     proptest! {

@@ -1,6 +1,6 @@
 //! A package as plans, engine and drivers speak of it, wherever its bytes are.
 
-use super::{FileName, Package, PackageKey, PackageKind, Requirement, Version};
+use super::{FileName, Package, PackageKey, PackageKind, Requirement, Version, brought};
 
 /// One package to install: of a bundle, or offered by the appliance.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +36,16 @@ impl PackageRef {
     /// What a journal knows it by.
     pub fn key(&self) -> &PackageKey {
         &self.key
+    }
+
+    /// All that it brings.
+    pub fn brought(&self) -> impl Iterator<Item = Requirement> {
+        brought(self.kind, &self.version, &self.name)
+    }
+
+    /// Whether it meets `requirement`, once installed.
+    pub fn meets(&self, requirement: &Requirement) -> bool {
+        self.brought().any(|own| requirement.is_met_by(own.kind, &own.version))
     }
 
     /// Its size; `None` where its bytes are never here.

@@ -1,5 +1,5 @@
 //! Paths as they are shown, and words of a command, quoted so that a POSIX
-//! shell reads them back as they are.
+//! shell, or Windows' cmd and PowerShell, read them back as they are.
 
 use super::text;
 use std::ffi::OsStr;
@@ -16,21 +16,59 @@ pub trait ShowPath {
 
 impl ShowPath for Path {
     fn shown(&self) -> String {
-        text::visible(&self.to_string_lossy())
+        let shown = text::visible(&self.to_string_lossy());
+        if cfg!(windows) { as_windows_has_it(&shown) } else { shown }
     }
 
     fn quoted(&self) -> String {
         // A path that begins with a dash would be read as an option by the command that a person copies it into.
         match self.as_os_str().as_encoded_bytes().starts_with(b"-") {
+            true if cfg!(windows) => windows_word(&as_windows_has_it(&Path::new(".").join(self).to_string_lossy())),
             true => shell_word(Path::new(".").join(self).as_os_str()),
+            false if cfg!(windows) => windows_word(&as_windows_has_it(&self.to_string_lossy())),
             false => shell_word(self.as_os_str()),
         }
     }
 }
 
+/// A path with the one separator, and without the `\\?\` that Windows puts before what it looked up itself.
+fn as_windows_has_it(path: &str) -> String {
+    let path = path.replace('/', r"\");
+    match (path.strip_prefix(r"\\?\UNC\"), path.strip_prefix(r"\\?\")) {
+        (Some(share), _) => format!(r"\\{share}"),
+        (_, Some(drive)) if drive.as_bytes().get(1) == Some(&b':') => drive.to_owned(),
+        _ => path,
+    }
+}
+
+/// Quotes one word as cmd and PowerShell both read it. Neither reads an escape
+/// back, so what can't be seen only shows what it is.
+fn windows_word(word: &str) -> String {
+    // PowerShell has a meaning for `,` and for `@` in front, which cmd has not.
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || br"-_./:\+=".contains(&b);
+    let word = text::visible(word);
+    if !word.is_empty() && word.bytes().all(is_plain) {
+        return word;
+    }
+    let (mut quoted, mut slashes) = (String::from("\""), 0);
+    for c in word.chars() {
+        // What stands before a quote is halved when a program takes its command line apart.
+        if c == '"' {
+            quoted.push_str(&r"\".repeat(slashes));
+            quoted.push('"');
+        }
+        slashes = if c == '\\' { slashes + 1 } else { 0 };
+        quoted.push(c);
+    }
+    quoted + &r"\".repeat(slashes) + "\""
+}
+
 /// Quotes one word. What can't be seen on a terminal, or would do something
 /// there, is written as octal digits that the shell's `printf` turns back.
 pub fn shell_word(word: &OsStr) -> String {
+    if cfg!(windows) {
+        return windows_word(&word.to_string_lossy());
+    }
     let bytes = word.as_encoded_bytes();
     match word.to_str() {
         Some(plain) if is_plain(plain) => plain.to_owned(),
@@ -97,6 +135,28 @@ mod tests {
     fn read_back_text(quoted: &str) -> String {
         let output = Command::new("sh").arg("-c").arg(format!("printf %s {quoted}")).output().expect("a shell");
         String::from_utf8(output.stdout).expect("text")
+    }
+
+    #[test]
+    fn on_windows_a_path_has_one_separator_and_a_word_is_quoted_for_cmd_and_powershell() {
+        for (path, shown) in [
+            (r"C:\hc\outside/keys/signing", r"C:\hc\outside\keys\signing"),
+            (r"\\?\E:\handcarry", r"E:\handcarry"),
+            (r"\\?\UNC\server\share", r"\\server\share"),
+            (r"\\?\Volume{1}\", r"\\?\Volume{1}\"),
+        ] {
+            assert_eq!(as_windows_has_it(path), shown);
+        }
+        for (word, quoted) in [
+            (r"E:\handcarry", r"E:\handcarry"),
+            (r"E:\my stick\", r#""E:\my stick\\""#),
+            (r#"say "so\""#, r#""say ""so\\""""#),
+            ("", r#""""#),
+            ("@a,b", r#""@a,b""#),
+            ("a\u{202e}b", r#""a\u{202e}b""#),
+        ] {
+            assert_eq!(windows_word(word), quoted);
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What can be read back from an appliance.
 
-use super::{ApplianceId, Offer, PackageKind, Requirement, Timestamp, Version};
+use super::{ApplianceId, Offer, PackageKind, Requirement, Timestamp, Version, base_beside};
 use serde::{Deserialize, Serialize};
 
 /// An appliance as it was seen at one moment. What could not be read is `None`
@@ -83,6 +83,12 @@ impl Status {
             return Some("no site software".to_owned());
         }
         self.version_of(requirement.kind).map(|version| format!("{} {version}", requirement.kind))
+    }
+
+    /// Whether nothing it shows speaks against the base that a package of this
+    /// title brings beside its own: a combined one is there when both its parts are.
+    pub fn has_base_beside(&self, title: &str) -> bool {
+        base_beside(title).is_none_or(|base| self.meets(&base) != Some(false))
     }
 
     /// Whether what is on the appliance meets `requirement`; `None` where it

@@ -22,6 +22,11 @@ impl Version {
         fits.then(|| Version(text.to_owned()))
     }
 
+    /// That of this very program.
+    pub fn own() -> Self {
+        Version::parse(env!("CARGO_PKG_VERSION")).expect("cargo's versions are versions")
+    }
+
     /// The version as text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -2,8 +2,8 @@
 //! and where each came from.
 
 use crate::cli::Context;
-use crate::console::{Operator, Question};
-use crate::model::{Exit, Failure, Package, Source, text};
+use crate::console::{Operator, Question, kind, settled};
+use crate::model::{AGAIN, Exit, Failure, Package, Source, text};
 use crate::web::origin;
 use clap::Args;
 
@@ -68,11 +68,15 @@ impl AgreeArgs {
             .hint(hint));
         }
         if !self.from.is_empty() {
+            context.console.event(&kind::QUESTION, settled(question));
             return Ok(());
         }
         match context.operator.confirm(question) {
             Ok(true) => Ok(()),
-            Ok(false) => Err(Failure::new(Exit::Declined, "nothing was signed")),
+            Ok(false) => {
+                Err(Failure::new(Exit::Declined, "nothing was signed")
+                    .hint(format!("once it is as it should be: {AGAIN}")))
+            }
             Err(error) => Err(Failure::from(error).hint(hint)),
         }
     }

@@ -6,7 +6,8 @@ use super::speaker;
 use super::speakers::Speakers;
 use super::vault::{Exchange, RequestContext, StoredPackage, Vault};
 use crate::cli::Context;
-use crate::model::{Consignee, Exit, Failure, Package, Receipt, ShowPath, Timestamp, text};
+use crate::console::kind;
+use crate::model::{Consignee, Exit, Failure, Package, Receipt, ShowPath, Timestamp, local_brief, text};
 use clap::Args;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -94,7 +95,7 @@ fn tell(serial: &str, speakers: &Speakers, seen: &[Seen], wrong: &[Failure], con
         context.console.say(format!("  speaks for it: {}", speaker::line(known)));
     }
     for one in seen {
-        context.console.say(format!("  {}  {:<9} {}", one.at.human(), one.kind, one.text));
+        context.console.say(format!("  {}  {:<9} {}", local_brief(one.at), one.kind, one.text));
     }
     for failure in wrong {
         context.console.say(format!("  does not hold: {}", failure.message));
@@ -108,7 +109,7 @@ fn tell(serial: &str, speakers: &Speakers, seen: &[Seen], wrong: &[Failure], con
     let speakers = speakers.of(serial);
     context
         .console
-        .event("audit", json!({ "serial": serial, "speakers": speakers, "seen": events, "does_not_hold": wrong }));
+        .event(&kind::AUDIT, json!({ "serial": serial, "speakers": speakers, "seen": events, "does_not_hold": wrong }));
 }
 
 impl Kept {

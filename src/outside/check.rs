@@ -4,6 +4,7 @@
 use super::mirror;
 use super::vault::{ObjectFault, ObjectFinding, Vault, VaultError};
 use crate::cli::Context;
+use crate::console::kind;
 use crate::model::{Exit, Failure, ShowPath, text};
 use clap::Args;
 use std::path::PathBuf;
@@ -65,7 +66,7 @@ fn look(vault: &Vault, what: &str, context: &Context) -> Result<usize, Failure> 
         objects.len() - damaged_here
     ));
     context.console.event(
-        "checked",
+        &kind::VAULT_CHECKED,
         serde_json::json!({
             "vault": vault.root(), "files": objects.len(), "bytes": total, "bad": bad,
             "foreign": findings.len() - bad,
@@ -79,7 +80,7 @@ fn tell_record(error: VaultError, context: &Context) {
     let Failure { message, hint, .. } = Failure::from(error);
     let next = hint.map_or_else(String::new, |hint| format!("; {}", context.typed().tell(&hint)));
     context.console.warn(format!("{message}{next}"));
-    context.console.event("finding", serde_json::json!({ "fault": "record", "message": message }));
+    context.console.event(&kind::FINDING, serde_json::json!({ "fault": "record", "message": message }));
 }
 
 fn tell(finding: &ObjectFinding, what: &str, context: &Context) {
@@ -112,7 +113,7 @@ fn tell(finding: &ObjectFinding, what: &str, context: &Context) {
     };
     context.console.warn(told);
     context.console.event(
-        "finding",
+        &kind::FINDING,
         serde_json::json!({ "fault": word, "path": finding.path, "titles": finding.titles, "range": range }),
     );
 }

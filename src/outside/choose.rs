@@ -3,7 +3,11 @@
 use super::custody;
 use super::draft::{Drafts, Sealed};
 use super::vault::{RequestContext, StoredPackage, Vault};
-use crate::model::{ApplianceId, Exit, Failure, PackageKind, RequestRef, ShowPath, Status, text};
+use crate::cli::{Context, medium_word};
+use crate::media::mounted;
+use crate::model::{
+    ApplianceId, Exit, Failure, PackageKind, RequestRef, ShowPath, Status, Timestamp, shell_word, text,
+};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -27,6 +31,8 @@ pub struct Stock {
     contexts: Vec<RequestContext>,
     /// All drafts, oldest first.
     pub sealed: Vec<Sealed>,
+    /// When it was read.
+    now: Timestamp,
 }
 
 impl Stock {
@@ -34,8 +40,27 @@ impl Stock {
     ///
     /// # Errors
     /// The vault's.
-    pub fn read(vault: &Vault, drafts: &Drafts) -> Result<Self, Failure> {
-        Ok(Stock { packages: vault.packages()?, contexts: vault.contexts()?, sealed: drafts.all()? })
+    pub fn read(vault: &Vault, drafts: &Drafts, now: Timestamp) -> Result<Self, Failure> {
+        Ok(Stock { packages: vault.packages()?, contexts: vault.contexts()?, sealed: drafts.all()?, now })
+    }
+
+    fn is_done(&self, kept: &StoredPackage, serial: &str) -> bool {
+        // What was sealed is done even if no receipt came: a second bundle of it would carry a higher number and be the
+        // same again. But one whose time is over is admitted by no inside any more.
+        let good = |sealed: &&Sealed| sealed.manifest.expires > self.now;
+        kept.is_installed_on(serial)
+            || self.sealed.iter().filter(good).any(|sealed| sealed.manifest.carries(serial, kept.sha256))
+    }
+
+    /// Model and host name of an appliance, as the request `seen` and what was obtained for it tell.
+    fn model_and_host(&self, serial: &str, seen: Option<&RequestContext>) -> (Option<String>, Option<String>) {
+        let told = |field: fn(&ApplianceId) -> &String| {
+            // The newest word counts first: model and host name may have changed with a new box.
+            let records = self.packages.iter().rev().filter_map(|kept| kept.appliance.as_ref());
+            let mut known = seen.map(|context| &context.status.appliance).into_iter().chain(records);
+            known.find(|appliance| appliance.serial == serial && !field(appliance).is_empty()).map(field).cloned()
+        };
+        (told(|appliance| &appliance.model), told(|appliance| &appliance.host))
     }
 }
 
@@ -57,7 +82,7 @@ pub struct Choice {
 /// # Errors
 /// A [`Failure`] where nothing or too much fits what was asked for.
 pub fn choose(wanted: &PackageCriteria<'_>, stock: &Stock) -> Result<Choice, Failure> {
-    let Stock { packages: all, contexts, sealed } = stock;
+    let Stock { packages: all, contexts, .. } = stock;
     let context = match wanted.request {
         Some(which) => Some(context(which, contexts)?),
         None => None,
@@ -65,11 +90,11 @@ pub fn choose(wanted: &PackageCriteria<'_>, stock: &Stock) -> Result<Choice, Fai
     let serial = match (context, wanted.serial) {
         (Some(context), _) => context.status.appliance.serial.clone(),
         (None, Some(serial)) => serial.to_owned(),
-        (None, None) => only_serial(wanted, all, sealed)?,
+        (None, None) => only_serial(wanted, stock)?,
     };
     // Named packages are taken as named, sealed before or not: a person wants them on another stick.
     let packages = match wanted.packages {
-        [] => fitting(context, &serial, all, sealed)?,
+        [] => fitting(context, &serial, stock)?,
         names => named(names, &serial, all)?,
     };
     // The newest request that any of them answers; without one, what the newest request of the appliance saw.
@@ -80,7 +105,7 @@ pub fn choose(wanted: &PackageCriteria<'_>, stock: &Stock) -> Result<Choice, Fai
     let context = context.or_else(|| contexts.iter().rev().filter(of_serial).find(answered));
     let seen = context.or_else(|| contexts.iter().rev().find(of_serial));
     Ok(Choice {
-        appliance: appliance(&serial, wanted, seen, all)?,
+        appliance: appliance(&serial, wanted, seen, stock)?,
         request: context.map(RequestContext::reference),
         status: seen.map(|context| since(&context.status, &serial, all)),
         packages,
@@ -94,7 +119,7 @@ pub fn choose(wanted: &PackageCriteria<'_>, stock: &Stock) -> Result<Choice, Fai
 pub fn waiting(stock: &Stock) -> Result<Vec<String>, Failure> {
     let open = stock.packages.iter().filter_map(|kept| {
         let serial = &kept.appliance.as_ref()?.serial;
-        (!is_done(kept, serial, &stock.sealed)).then_some(serial.clone())
+        (!stock.is_done(kept, serial)).then_some(serial.clone())
     });
     let serials: BTreeSet<String> = open.collect();
     if serials.is_empty() { Err(nothing(&stock.sealed)) } else { Ok(serials.into_iter().collect()) }
@@ -170,48 +195,70 @@ fn context<'c>(which: &str, contexts: &'c [RequestContext]) -> Result<&'c Reques
 }
 
 /// The command that seals what waits now: for the one appliance it is for, for
-/// all of several, or for one that must be named. `media` is where it goes.
+/// all of several, or for one that must be named. `onto` is where it goes.
 ///
 /// # Errors
 /// The vault's.
-pub fn next_seal(vault: &Vault, home: &Path, media: Option<&Path>) -> Result<String, Failure> {
-    let (all, sealed) = (vault.packages()?, Drafts::below(home).all()?);
-    let onto = media.map_or_else(|| "MEDIA".to_owned(), ShowPath::quoted);
-    let whom = match open_serials(&[], &all, &sealed)?.len() {
-        0 if all.iter().any(|kept| kept.appliance.is_none()) => "--appliance SERIAL --packages TITLE,… ",
-        0 | 1 => "",
-        _ => "--all ",
+pub fn seal_command(stock: &Stock, onto: &str) -> Result<String, Failure> {
+    let serials = open_serials(&[], stock)?;
+    let of_serial =
+        |serial: &str| stock.contexts.iter().rev().find(|context| context.status.appliance.serial == *serial);
+    let whom = match serials.first() {
+        None if stock.packages.iter().any(|kept| kept.appliance.is_none()) => "--appliance SERIAL --packages TITLE,… ",
+        // No request told it, and the bundle names them.
+        Some(only) if serials.len() == 1 => match stock.model_and_host(only, of_serial(only)) {
+            (Some(_), Some(_)) => "",
+            (model, host) => {
+                let option = |name: &str, known: bool| {
+                    if known { String::new() } else { format!("--{name} {} ", name.to_uppercase()) }
+                };
+                let serial = shell_word(only.as_ref());
+                let lacking = [option("model", model.is_some()), option("host", host.is_some())].concat();
+                return Ok(format!("handcarry-outside seal --appliance {serial} {lacking}--write {onto}"));
+            }
+        },
+        None => "",
+        Some(_) => "--all ",
     };
     Ok(format!("handcarry-outside seal {whom}--write {onto}"))
 }
 
+/// The same, of what the vault has now; onto `media`, or what is plugged in.
+///
+/// # Errors
+/// The vault's.
+pub fn next_seal(vault: &Vault, media: Option<&Path>, context: &Context) -> Result<String, Failure> {
+    let stock = Stock::read(vault, &Drafts::below(context.home.root()), context.now())?;
+    seal_command(&stock, &media.map_or_else(|| medium_word(&mounted()), ShowPath::quoted))
+}
+
 /// The serial numbers for which packages wait; of `packages` only, where some are named.
-fn open_serials(packages: &[String], all: &[StoredPackage], sealed: &[Sealed]) -> Result<BTreeSet<String>, Failure> {
+fn open_serials(packages: &[String], stock: &Stock) -> Result<BTreeSet<String>, Failure> {
     let named: Vec<&StoredPackage> =
-        packages.iter().map(|name| custody::find(all, name)).collect::<Result<Vec<_>, _>>()?.concat();
+        packages.iter().map(|name| custody::find(&stock.packages, name)).collect::<Result<Vec<_>, _>>()?.concat();
     let open = |kept: &&StoredPackage| {
         let Some(appliance) = &kept.appliance else { return false };
         match packages {
-            [] => !is_done(kept, &appliance.serial, sealed),
+            [] => !stock.is_done(kept, &appliance.serial),
             _ => named.iter().any(|other| other.id == kept.id),
         }
     };
-    let appliances = all.iter().filter(open).filter_map(|kept| kept.appliance.as_ref());
+    let appliances = stock.packages.iter().filter(open).filter_map(|kept| kept.appliance.as_ref());
     Ok(appliances.map(|appliance| appliance.serial.clone()).collect())
 }
 
 /// The serial that all open packages share, where nobody named one.
-fn only_serial(wanted: &PackageCriteria<'_>, all: &[StoredPackage], sealed: &[Sealed]) -> Result<String, Failure> {
-    let mut serials = open_serials(wanted.packages, all, sealed)?.into_iter();
+fn only_serial(wanted: &PackageCriteria<'_>, stock: &Stock) -> Result<String, Failure> {
+    let mut serials = open_serials(wanted.packages, stock)?.into_iter();
     match (serials.next(), serials.len()) {
         // Nobody is asked which: the appliance must stand in the
         // command, so that a script can't seal for the wrong one.
         (Some(only), 0) => Ok(only),
-        (None, _) if all.iter().any(|kept| kept.appliance.is_none()) => {
+        (None, _) if stock.packages.iter().any(|kept| kept.appliance.is_none()) => {
             Err(Failure::new(Exit::Usage, "the packages in the vault are for no appliance in particular")
                 .hint("say for which: --appliance SERIAL --packages TITLE,…"))
         }
-        (None, _) => Err(nothing(sealed)),
+        (None, _) => Err(nothing(&stock.sealed)),
         (Some(first), _) => {
             let rest: Vec<String> =
                 std::iter::once(first).chain(serials).map(|serial| text::one_line(&serial)).collect();
@@ -221,21 +268,16 @@ fn only_serial(wanted: &PackageCriteria<'_>, all: &[StoredPackage], sealed: &[Se
     }
 }
 
-fn fitting(
-    context: Option<&RequestContext>,
-    serial: &str,
-    all: &[StoredPackage],
-    sealed: &[Sealed],
-) -> Result<Vec<StoredPackage>, Failure> {
+fn fitting(context: Option<&RequestContext>, serial: &str, stock: &Stock) -> Result<Vec<StoredPackage>, Failure> {
     let fits = |kept: &&StoredPackage| match context {
         // Asked for by its request: sealed before or not, but not what is installed.
         Some(context) => {
             kept.request.as_ref().is_some_and(|request| request.id == context.request) && !kept.is_installed_on(serial)
         }
-        None => kept.is_for(serial) && !is_done(kept, serial, sealed),
+        None => kept.is_for(serial) && !stock.is_done(kept, serial),
     };
-    let packages: Vec<StoredPackage> = all.iter().filter(fits).cloned().collect();
-    if packages.is_empty() { Err(nothing(sealed)) } else { Ok(packages) }
+    let packages: Vec<StoredPackage> = stock.packages.iter().filter(fits).cloned().collect();
+    if packages.is_empty() { Err(nothing(&stock.sealed)) } else { Ok(packages) }
 }
 
 fn named(names: &[String], serial: &str, all: &[StoredPackage]) -> Result<Vec<StoredPackage>, Failure> {
@@ -263,12 +305,6 @@ fn named(names: &[String], serial: &str, all: &[StoredPackage]) -> Result<Vec<St
     Ok(packages)
 }
 
-fn is_done(kept: &StoredPackage, serial: &str, sealed: &[Sealed]) -> bool {
-    // What was sealed is done even if no receipt came: a second bundle
-    // of it would carry a higher number and be the same again.
-    kept.is_installed_on(serial) || sealed.iter().any(|sealed| sealed.manifest.carries(serial, kept.sha256))
-}
-
 fn nothing(sealed: &[Sealed]) -> Failure {
     let failure = Failure::new(
         Exit::NothingToDo,
@@ -276,7 +312,7 @@ fn nothing(sealed: &[Sealed]) -> Failure {
     );
     match sealed.last() {
         Some(last) => failure.hint(format!(
-            "write the last bundle again with 'write MEDIA --bundle {}', or name packages with --packages",
+            "write the last bundle again: handcarry-outside write MEDIA --bundle {}; or name packages with --packages",
             last.manifest.bundle.short()
         )),
         None => failure.hint("get packages with 'handcarry-outside fetch' or 'import --for SERIAL'"),
@@ -287,16 +323,11 @@ fn appliance(
     serial: &str,
     wanted: &PackageCriteria<'_>,
     seen: Option<&RequestContext>,
-    all: &[StoredPackage],
+    stock: &Stock,
 ) -> Result<ApplianceId, Failure> {
-    let told = |field: fn(&ApplianceId) -> &String| {
-        // The newest word counts first: model and host name may have changed with a new box.
-        let records = all.iter().rev().filter_map(|kept| kept.appliance.as_ref());
-        let mut known = seen.map(|context| &context.status.appliance).into_iter().chain(records);
-        known.find(|appliance| appliance.serial == serial && !field(appliance).is_empty()).map(field).cloned()
-    };
-    let model = wanted.model.map(str::to_owned).or_else(|| told(|appliance| &appliance.model));
-    let host = wanted.host.map(str::to_owned).or_else(|| told(|appliance| &appliance.host));
+    let (model, host) = stock.model_and_host(serial, seen);
+    let model = wanted.model.map(str::to_owned).or(model);
+    let host = wanted.host.map(str::to_owned).or(host);
     match (model, host) {
         (Some(model), Some(host)) => Ok(ApplianceId { serial: serial.to_owned(), model, host }),
         _ => Err(Failure::new(

@@ -1,14 +1,14 @@
 //! The verb `vault`: what is in custody, where it came from, what became of it.
 
 use super::check::{self, VaultCheckArgs};
-use super::kind::{parse_kind, parse_requirement, parse_version};
+use super::kind::{parse_requirement, parse_version};
 use super::mirror;
 use super::prune::{self, PruneArgs};
 use super::vault::{Exchange, PackageIdentity, StoredPackage, Vault};
 use super::vault_transfer::{self, ExportArgs, TakeArgs};
 use crate::cli::Context;
-use crate::console::Console;
-use crate::model::{Exit, Failure, Outcome, PackageKind, Requirement, ShowPath, Version, text};
+use crate::console::{Console, kind};
+use crate::model::{Exit, Failure, Outcome, PackageKind, Requirement, ShowPath, Version, local_time, text};
 use clap::{Args, Subcommand};
 
 /// List the packages in custody, check them, copy them, or say what one is
@@ -43,7 +43,7 @@ struct DescribeArgs {
     #[arg(value_name = "PACKAGE")]
     package: String,
     /// What it changes: base, site, patch or license
-    #[arg(long, value_name = "KIND", value_parser = parse_kind, requires = "version")]
+    #[arg(long, value_name = "KIND", value_parser = PackageKind::parse, requires = "version")]
     kind: Option<PackageKind>,
     /// Its version
     #[arg(long, value_name = "VERSION", value_parser = parse_version, requires = "kind")]
@@ -88,17 +88,17 @@ pub fn tell(kept: &StoredPackage, vault: &Vault, console: &Console) {
     }
     for mark in &kept.installed {
         let how = if mark.outcome == Outcome::AlreadyInstalled { "was on" } else { "installed on" };
-        let at = mark.at.map_or_else(String::new, |at| format!(" at {}", at.human()));
+        let at = mark.at.map_or_else(String::new, |at| format!(" at {}", local_time(at)));
         console.say(format!("    {how} {}{at} (receipt {})", text::one_line(&mark.serial), mark.receipt.short()));
     }
     console.event(
-        "package",
+        &kind::PACKAGE_KEPT,
         serde_json::json!({
             "id": kept.id, "title": kept.title, "kind": kept.identity.as_ref().map(|i| i.kind),
             "version": kept.identity.as_ref().map(|i| i.version.clone()), "requires": kept.requires,
             "requires_unread": kept.requires_unread, "file": kept.file, "size_bytes": kept.size_bytes,
             "sha256": kept.sha256, "path": path, "source": kept.source,
-            "appliance": kept.appliance, "request": kept.request, "installed": kept.installed,
+            "identity": kept.appliance, "request": kept.request, "installed": kept.installed,
         }),
     );
 }
@@ -133,7 +133,7 @@ fn list(context: &mut Context) -> Result<(), Failure> {
         tell(kept, &vault, &context.console);
         let removed = removals.iter().rev().find(|removal| removal.sha256 == kept.sha256);
         if let Some(removal) = removed.filter(|_| !vault.object_path(&kept.sha256).exists()) {
-            let at = removal.at.human();
+            let at = local_time(removal.at);
             context
                 .console
                 .say(format!("    removed at {at}; a copy was whole in {}", text::one_line(&removal.second)));
@@ -165,7 +165,7 @@ fn tell_unfinished(exchange: &Exchange, console: &Console) {
         text::one_line(&exchange.server)
     ));
     console.event(
-        "unfinished",
+        &kind::UNFINISHED,
         serde_json::json!({
             "exchange": exchange.id, "server": exchange.server, "code": exchange.code,
             "missing": exchange.missing().iter().map(|offer| &offer.title).collect::<Vec<_>>(),

@@ -5,6 +5,7 @@ use super::draft::{Drafts, manifest_path};
 use super::sign::{EXPORTED, manifest_at, read_draft, tell_owed};
 use crate::bundle;
 use crate::cli::Context;
+use crate::console::kind;
 use crate::media::{self, Mode};
 use crate::model::{Exit, Failure, ShowPath, text};
 use crate::trust::{Namespace, signature_path, verify};
@@ -65,12 +66,13 @@ fn export(which: &str, dir: PathBuf, context: &mut Context) -> Result<(), Failur
     }
     media::write_durably_new(&target, &sealed.bytes, Mode::Shared)?;
     context.console.event(
-        "draft-exported",
+        &kind::DRAFT_EXPORTED,
         serde_json::json!({ "bundle": sealed.manifest.bundle, "manifest_sha256": sealed.sha256(), "folder": folder }),
     );
     context.console.say(format!("Copied: {}", folder.shown()));
+    context.console.next(format!("handcarry-outside sign {}", folder.quoted()));
     context.console.note(format!(
-        "next, the further signer: handcarry-outside sign {0}\nthen, here: handcarry-outside draft collect {0}",
+        "which the further signer does, wherever their key is; then, here: handcarry-outside draft collect {}",
         folder.quoted()
     ));
     Ok(())
@@ -114,7 +116,7 @@ fn collect(dir: PathBuf, context: &mut Context) -> Result<(), Failure> {
     }
     let missing = tell_owed(&sealed.signed(), context)?;
     context.console.event(
-        "draft-collected",
+        &kind::DRAFT_COLLECTED,
         serde_json::json!({ "bundle": id, "taken": taken, "signatures": sealed.signatures.len(), "owed": missing }),
     );
     Ok(())

@@ -7,9 +7,11 @@ use super::kind::{KindOverride, identify, parse_told};
 use super::vault::{Event, Exchange, Vault};
 use super::vendor::VendorOrigins;
 use super::way::Way;
+use crate::bundle::parse_appliance_text;
 use crate::cli::Context;
+use crate::console::kind;
 use crate::media;
-use crate::model::{Exit, Failure, Id, ShowPath, Timestamp, text};
+use crate::model::{Exit, Failure, Id, ShowPath, Timestamp, local_time, text};
 use crate::web::{Timeouts, WebError, authorities, origin};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -49,13 +51,13 @@ pub struct FetchArgs {
     #[arg(long, value_name = "URL")]
     pub(super) server: Option<String>,
     /// Serial number of the appliance that a typed code is for
-    #[arg(long, value_name = "SERIAL", requires = "code_by_hand")]
+    #[arg(long, value_name = "SERIAL", requires = "code_by_hand", value_parser = parse_appliance_text)]
     pub(super) serial: Option<String>,
     /// Its model
-    #[arg(long, value_name = "MODEL", requires = "serial")]
+    #[arg(long, value_name = "MODEL", requires = "serial", value_parser = parse_appliance_text)]
     pub(super) model: Option<String>,
     /// Its host name
-    #[arg(long, value_name = "HOST", requires = "serial")]
+    #[arg(long, value_name = "HOST", requires = "serial", value_parser = parse_appliance_text)]
     pub(super) host: Option<String>,
     /// Another server that the vendor's may lead on to after the code, such as files.example.com by https; repeatable
     #[arg(long, value_name = "ORIGIN", value_parser = parse_origin)]
@@ -109,12 +111,16 @@ impl FetchArgs {
 ///
 /// # Errors
 /// A [`Failure`]; what arrived is kept.
-pub fn run(args: &FetchArgs, context: &mut Context) -> Result<(), Failure> {
+pub fn run(args: &mut FetchArgs, context: &mut Context) -> Result<(), Failure> {
     let vault = Vault::open(context.home.root())?;
     if let Some(which) = &args.abandon {
         return abandon(&vault, which, context);
     }
     let unfinished = unfinished(&vault, context.now())?;
+    if args.media.is_none() && !args.by_hand() && unfinished.is_empty() {
+        args.media = context.medium(None).ok();
+    }
+    let args = &*args;
     if args.media.is_none() && !args.by_hand() && unfinished.is_empty() {
         return Err(Failure::new(Exit::Usage, "nothing to fetch: neither a stick, a code nor an unfinished exchange")
             .hint("name the stick with the request, or give the code with --code"));
@@ -177,7 +183,7 @@ pub fn run(args: &FetchArgs, context: &mut Context) -> Result<(), Failure> {
     match troubles.into_iter().next() {
         Some(first) => Err(first),
         None => {
-            console.note(format!("Next: {}", next_seal(&vault, context.home.root(), args.media.as_deref())?));
+            console.next(next_seal(&vault, args.media.as_deref(), context)?);
             Ok(())
         }
     }
@@ -241,9 +247,9 @@ fn settle(
         super::release_check::tell(&appliance.serial, &greyed, vault, context)?;
     }
     context.console.event(
-        "exchange",
+        &kind::EXCHANGE,
         serde_json::json!({
-            "exchange": exchange.id, "server": exchange.server, "code": exchange.code, "appliance": exchange.appliance,
+            "exchange": exchange.id, "server": exchange.server, "code": exchange.code, "identity": exchange.appliance,
             "request": exchange.request, "listed": exchange.offers.len(), "missing": exchange.missing().len(),
             "complete": exchange.closed && exchange.refusal.is_none(),
         }),
@@ -262,13 +268,13 @@ fn settle(
             let facts = support_facts(exchange);
             context.console.say("What vendor support needs to know:");
             facts.iter().for_each(|fact| context.console.say(format!("  {fact}")));
-            context.console.event("support-facts", serde_json::json!({ "exchange": exchange.id, "facts": facts }));
+            context.console.event(&kind::SUPPORT_FACTS, serde_json::json!({ "exchange": exchange.id, "facts": facts }));
         }
         if let (ExchangeError::CodeSpent { by_us: false, .. }, Some(earlier)) = (&trouble, used_by(exchange, vault)?) {
             context.console.note(format!(
                 "A code with this ending was used at this server by exchange {} of this vault at {}",
                 earlier.id.short(),
-                earlier.opened.human()
+                local_time(earlier.opened)
             ));
         }
         troubles.push(said(trouble.into(), context, troubles.is_empty()));
@@ -347,7 +353,7 @@ fn abandon(vault: &Vault, which: &str, context: &mut Context) -> Result<(), Fail
         .console
         .say(format!("Exchange {} is given up; what arrived stays in the vault. For vendor support:", id.short()));
     facts.iter().for_each(|fact| context.console.say(format!("  {fact}")));
-    context.console.event("abandoned", serde_json::json!({ "exchange": id, "facts": facts }));
+    context.console.event(&kind::ABANDONED, serde_json::json!({ "exchange": id, "facts": facts }));
     Ok(())
 }
 

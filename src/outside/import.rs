@@ -3,9 +3,10 @@
 use super::choose::next_seal;
 use super::custody::tell;
 use super::exchange::{read_size, size_agrees};
-use super::kind::{ask, parse_kind, parse_requirement, parse_version};
+use super::kind::{ask, parse_requirement, parse_version, title_of_file};
 use super::look::{self, plain_name};
 use super::vault::{PackageIdentity, StoredPackage, Vault};
+use crate::bundle::parse_appliance_text;
 use crate::cli::Context;
 use crate::console::Operator;
 use crate::events::SecurityEvent;
@@ -30,7 +31,7 @@ pub struct ImportArgs {
     #[arg(long, value_name = "TITLE")]
     title: Option<String>,
     /// What it changes: base, site, patch or license [default: read from the title]
-    #[arg(long, value_name = "KIND", value_parser = parse_kind, requires = "version")]
+    #[arg(long, value_name = "KIND", value_parser = PackageKind::parse, requires = "version")]
     kind: Option<PackageKind>,
     /// Its version
     #[arg(long, value_name = "VERSION", value_parser = parse_version, requires = "kind")]
@@ -42,7 +43,7 @@ pub struct ImportArgs {
     #[arg(long, value_name = "KIND=VERSION", value_parser = parse_requirement)]
     requires: Vec<Requirement>,
     /// Serial number of the appliance they are for
-    #[arg(long = "for", value_name = "SERIAL", conflicts_with = "request")]
+    #[arg(long = "for", value_name = "SERIAL", conflicts_with = "request", value_parser = parse_appliance_text)]
     serial: Option<String>,
     /// The request they answer, by the beginning of its id
     #[arg(long, value_name = "ID")]
@@ -127,7 +128,7 @@ pub fn run(args: &ImportArgs, context: &mut Context) -> Result<(), Failure> {
         there.push(kept);
     }
     super::mirror::keep(&vault, None, context)?;
-    context.console.note(format!("Next: {}", next_seal(&vault, context.home.root(), None)?));
+    context.console.next(next_seal(&vault, None, context)?);
     Ok(())
 }
 
@@ -142,6 +143,7 @@ fn facts(path: &Path, args: &ImportArgs, context: &mut Context) -> Result<FileFa
     let missing = |why: &str| {
         Failure::new(Exit::NotFound, format!("{} {why}", path.shown())).hint("name the downloaded package file")
     };
+    media::refuse_odd(path)?;
     let meta = path.metadata().map_err(|error| missing(&format!("can't be read: {error}")))?;
     if !meta.is_file() || meta.len() == 0 {
         return Err(missing(if meta.is_file() { "is empty" } else { "is not a file" }));
@@ -154,7 +156,7 @@ fn facts(path: &Path, args: &ImportArgs, context: &mut Context) -> Result<FileFa
     let given = args.title.as_deref().map(text::one_line);
     let told = args.kind.zip(args.version.clone()).map(|(kind, version)| PackageIdentity { kind, version });
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let title = given.unwrap_or_else(|| title_of(&plain_name(&name)));
+    let title = given.unwrap_or_else(|| title_of_file(&plain_name(&name)));
     let identity = match told.or_else(|| PackageIdentity::of_title(&title)) {
         Some(identity) => identity,
         None => ask(&title, &mut context.operator)
@@ -276,31 +278,4 @@ fn belongs_to(args: &ImportArgs, vault: &Vault) -> Result<(Option<ApplianceId>, 
         contexts.iter().rev().map(|context| &context.status.appliance).find(|appliance| appliance.serial == *serial);
     let unknown = || ApplianceId { serial: text::one_line(serial), model: String::new(), host: String::new() };
     Ok((Some(known.cloned().unwrap_or_else(unknown)), None))
-}
-
-/// Makes a title out of a file's name where that tells one: `Base-3.4.0.nss`
-/// reads as `Base 3.4.0`; else the name itself.
-fn title_of(name: &str) -> String {
-    let stem = match name.rsplit_once('.') {
-        // `Base-3.4.0` ends in `.0`, which is no ending of a file.
-        Some((stem, ending)) if !stem.is_empty() && ending.bytes().all(|b| b.is_ascii_alphabetic()) => stem,
-        _ => name,
-    };
-    let candidates = [stem.to_owned(), stem.replacen(['-', '_'], " ", 1), stem.replace(['-', '_'], " ")];
-    let told = candidates.iter().find(|candidate| PackageIdentity::of_title(candidate).is_some());
-    text::one_line(told.map_or(name, String::as_str))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn file_names_tell_titles() {
-        assert_eq!(title_of("Base-3.4.0.nss"), "Base 3.4.0");
-        assert_eq!(title_of("bomgar_10.6.2.nss"), "bomgar 10.6.2");
-        assert_eq!(title_of("Bomgar-Base-4.1.nss"), "Bomgar Base 4.1");
-        assert_eq!(title_of("BT24-10-ONPREM1.nss"), "BT24-10-ONPREM1");
-        assert_eq!(title_of("update(3).bin"), "update(3).bin");
-    }
 }

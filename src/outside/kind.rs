@@ -32,7 +32,7 @@ pub fn parse_told(written: &str) -> Result<KindOverride, String> {
 pub fn parse_identity(written: &str) -> Result<PackageIdentity, String> {
     let (kind, version) =
         written.trim().split_once([':', ' ']).ok_or("write it as KIND:VERSION, such as base:3.4.0")?;
-    Ok(PackageIdentity { kind: parse_kind(kind)?, version: parse_version(version)? })
+    Ok(PackageIdentity { kind: PackageKind::parse(kind)?, version: parse_version(version)? })
 }
 
 /// Reads `base=3.4.0` for clap.
@@ -41,21 +41,7 @@ pub fn parse_identity(written: &str) -> Result<PackageIdentity, String> {
 /// A sentence on what is wrong with it.
 pub fn parse_requirement(written: &str) -> Result<Requirement, String> {
     let (kind, version) = written.split_once(['=', ':']).ok_or("write it as KIND=VERSION, such as base=3.4.0")?;
-    Ok(Requirement { kind: parse_kind(kind)?, version: parse_version(version)? })
-}
-
-/// Reads a kind for clap.
-///
-/// # Errors
-/// A sentence on what is wrong with it.
-pub fn parse_kind(written: &str) -> Result<PackageKind, String> {
-    match written.trim().to_lowercase().as_str() {
-        "base" => Ok(PackageKind::Base),
-        "site" => Ok(PackageKind::Site),
-        "patch" => Ok(PackageKind::Patch),
-        "license" | "licence" => Ok(PackageKind::License),
-        _ => Err("the kind is one of base, site, patch, license".to_owned()),
-    }
+    Ok(Requirement { kind: PackageKind::parse(kind)?, version: parse_version(version)? })
 }
 
 /// Reads a version for clap.
@@ -95,10 +81,32 @@ pub fn ask(title: &str, operator: &mut dyn Operator) -> Result<PackageIdentity, 
     Err(Failure::new(Exit::Declined, format!("nobody said what {:?} is", text::one_line(title))))
 }
 
+/// Makes a title out of a file's name where that tells one: `Base-3.4.0.nss`
+/// reads as `Base 3.4.0`; else the name itself.
+pub fn title_of_file(name: &str) -> String {
+    let stem = match name.rsplit_once('.') {
+        // `Base-3.4.0` ends in `.0`, which is no ending of a file.
+        Some((stem, ending)) if !stem.is_empty() && ending.bytes().all(|b| b.is_ascii_alphabetic()) => stem,
+        _ => name,
+    };
+    let candidates = [stem.to_owned(), stem.replacen(['-', '_'], " ", 1), stem.replace(['-', '_'], " ")];
+    let told = candidates.iter().find(|candidate| PackageKind::of_title(candidate).is_some());
+    text::one_line(told.map_or(name, String::as_str))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::console::Scripted;
+
+    #[test]
+    fn file_names_tell_titles() {
+        assert_eq!(title_of_file("Base-3.4.0.nss"), "Base 3.4.0");
+        assert_eq!(title_of_file("bomgar_10.6.2.nss"), "bomgar 10.6.2");
+        assert_eq!(title_of_file("Bomgar-Base-4.1.nss"), "Bomgar Base 4.1");
+        assert_eq!(title_of_file("BT24-10-ONPREM1.nss"), "BT24-10-ONPREM1");
+        assert_eq!(title_of_file("update(3).bin"), "update(3).bin");
+    }
 
     #[test]
     fn what_people_write_is_read() {

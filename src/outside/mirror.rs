@@ -3,6 +3,7 @@
 
 use super::vault::{Joined, StoredPackage, Vault, VaultError};
 use crate::cli::Context;
+use crate::console::kind;
 use crate::media::{self, Bypass, Medium};
 use crate::model::{Exit, Failure, ShowPath, text};
 use serde::Deserialize;
@@ -79,7 +80,7 @@ pub fn keep(vault: &Vault, given: Option<&Path>, context: &Context) -> Result<()
         ));
     }
     let event = serde_json::json!({ "vault": second.root(), "packages": lacking.len(), "same_filesystem": one_disk });
-    context.console.event("second-copy", event);
+    context.console.event(&kind::SECOND_COPY, event);
     Ok(())
 }
 

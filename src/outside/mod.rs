@@ -5,8 +5,10 @@
 
 pub mod agree;
 pub mod audit;
+mod carry;
 pub mod check;
 pub mod choose;
+mod complete;
 pub mod custody;
 pub mod draft;
 pub mod drafts;
@@ -17,8 +19,10 @@ pub mod import;
 pub mod kind;
 pub mod load;
 mod look;
+mod manual;
 pub mod media_sink;
 pub mod mirror;
+mod next;
 pub mod order;
 pub mod preflight;
 pub mod prune;
@@ -33,6 +37,7 @@ pub mod sign;
 pub mod speaker;
 pub mod speakers;
 pub mod statement;
+mod sticks;
 pub mod trust;
 pub mod vault;
 pub mod vault_transfer;
@@ -40,34 +45,15 @@ pub mod vendor;
 pub mod way;
 pub mod write;
 
-use crate::cli::{self, Half, KeygenArgs, LogArgs, MediaArgs};
+use crate::cli::{self, Half, KeygenArgs, LogArgs, MediaArgs, Program};
 use crate::model::clock;
 use crate::repair::RepairArgs;
 use clap::Subcommand;
 use std::process::ExitCode;
 
-const ABOUT: &str = "Exchange an appliance download code for packages, keep them, and sign them onto removable media";
-
-/// The usual course, once the key is made and each half trusts the other's.
-const EXAMPLES: &str = "\
-Examples:
-  # make the signing key, once
-  handcarry-outside keygen
-  # trust the other key, once
-  handcarry-outside trust add inside.pub
-  # exchange the code of the request on the stick
-  handcarry-outside fetch /media/stick
-  # name what is missing before it
-  handcarry-outside check
-  # sign a bundle and write it onto the stick
-  handcarry-outside seal --write /media/stick
-  # note what was installed
-  handcarry-outside receive /media/stick
-  # tell all that was seen of each appliance, proved again
-  handcarry-outside audit";
-
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Next(next::NextArgs),
     Keygen(KeygenArgs),
     Trust(trust::TrustAuthorArgs),
     Fetch(fetch::FetchArgs),
@@ -89,15 +75,29 @@ enum Verb {
 
 /// Runs the program as it was called and returns its exit code.
 pub fn run() -> ExitCode {
-    cli::run(Half::Outside, ABOUT, EXAMPLES, |verb: &Verb, context| {
+    let program = Program {
+        half: Half::Outside,
+        manual: manual::MANUAL,
+        bare: || Verb::Next(next::NextArgs::default()),
+        finders: complete::finder,
+        due: next::due,
+    };
+    cli::run(program, |verb, context| {
         if !matches!(
             verb,
-            Verb::Keygen(_) | Verb::Log(_) | Verb::Media(_) | Verb::Vault(_) | Verb::Draft(_) | Verb::Trust(_)
+            Verb::Next(_)
+                | Verb::Keygen(_)
+                | Verb::Log(_)
+                | Verb::Media(_)
+                | Verb::Vault(_)
+                | Verb::Draft(_)
+                | Verb::Trust(_)
         ) {
             // Every other verb judges or writes a time.
             clock::believe(context.now(), None)?;
         }
         match verb {
+            Verb::Next(args) => next::run(args, context),
             Verb::Keygen(args) => cli::keygen(args, Half::Outside, context),
             Verb::Trust(args) => trust::run(args, context),
             Verb::Fetch(args) => fetch::run(args, context),

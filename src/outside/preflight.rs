@@ -1,9 +1,12 @@
 //! What is told of a medium before anything is written onto it: what it is,
 //! what lies there, and whether there is room.
 
+use super::draft::Sealed;
+use super::sticks::Sticks;
 use crate::bundle::limits::{MAX_VOLUMES, MIN_VOLUME_BYTES};
 use crate::bundle::{self, RecoveryVolumes, VolumeSet};
 use crate::cli::{self, Context};
+use crate::console::kind;
 use crate::media::{self, MediaError, Medium, MediumFacts};
 use crate::model::{Exit, Failure, FileName, ShowPath, text};
 use std::path::Path;
@@ -13,23 +16,56 @@ use std::path::Path;
 const FOLDER_BYTES: u64 = 1 << 20;
 const CLUSTER_BYTES: u64 = 64 << 10;
 
-/// Looks at a medium for a bundle of `total` bytes, in volumes of `asked`
-/// bytes where a person asked for that; returns the volumes' size.
+/// The volumes' size for several media, on which the same files are to lie, so
+/// that a volume that fails on one is there on another: what was asked for, else
+/// what the least of them can hold. Of one medium, what was asked for.
+pub fn one_cut(sticks: &Sticks, total: u64, asked: Option<u64>, context: &Context) -> Option<u64> {
+    if sticks.is_single() {
+        return asked;
+    }
+    let facts = sticks.open().into_iter().filter_map(|medium| Some((medium, medium.facts().ok()?)));
+    let least = facts
+        .filter_map(|(medium, facts)| Some((facts.largest_file_bytes?, medium, facts.filesystem)))
+        .min_by_key(|(largest, ..)| *largest);
+    match (asked, least) {
+        (asked, Some((largest, medium, filesystem))) if asked.unwrap_or(total) > largest => {
+            context.console.note(format!(
+                "A file on {} ({filesystem}) can have {largest} bytes at most; so will the volumes on all media",
+                medium.root.shown()
+            ));
+            Some(largest)
+        }
+        (asked, _) => asked,
+    }
+}
+
+/// What is to be written.
+pub struct Load<'a> {
+    /// The bundle, and what it is called.
+    pub sealed: &'a Sealed,
+    pub name: &'a FileName,
+    /// All of its bytes.
+    pub total: u64,
+    /// The volumes' size in bytes, where a person asked for that.
+    pub asked: Option<u64>,
+    pub recovery: Option<&'a RecoveryVolumes>,
+}
+
+/// Looks at a medium for a bundle; returns the volumes' size.
 ///
 /// # Errors
-/// A [`Failure`] where it can't be written or has no room.
-pub fn look(
-    medium: &Medium,
-    total: u64,
-    asked: Option<u64>,
-    recovery: Option<&RecoveryVolumes>,
-    context: &Context,
-) -> Result<Option<u64>, Failure> {
+/// A [`Failure`] where it can't be written, has that very bundle, or has no room.
+pub fn look(medium: &Medium, load: &Load<'_>, context: &Context) -> Result<Option<u64>, Failure> {
+    let Load { total, asked, recovery, .. } = *load;
     let facts = medium.facts()?;
     let others = bundle::list(&medium.bundles())?;
+    // That it can't be written at all is told first, below.
+    if !facts.read_only {
+        is_new(medium, load, &others)?;
+    }
     let mut event = cli::medium_fields(medium, &facts);
     event["bundles"] = others.iter().map(VolumeSet::name).collect();
-    context.console.event("medium", event);
+    context.console.event(&kind::MEDIUM, event);
     if facts.read_only {
         return Err(MediaError::ReadOnly { path: medium.root.clone() }.into());
     }
@@ -42,6 +78,24 @@ pub fn look(
     }
     need(&facts, total, volume_bytes, recovery, &medium.root, context)?;
     Ok(volume_bytes)
+}
+
+/// Refuses to write a bundle where that very bundle lies, which is told: what must go so that it can be written anew is
+/// all of it, and its recovery volumes are of no use to another.
+fn is_new(medium: &Medium, load: &Load<'_>, others: &[VolumeSet]) -> Result<(), Failure> {
+    let folder = medium.bundles();
+    let Some(set) = others.iter().find(|set| set.name() == load.name.as_str()) else { return Ok(()) };
+    // A run that was killed may have left names that the device has not yet.
+    media::keep_names(&folder)?;
+    let (id, there) = (load.sealed.manifest.bundle.short(), text::counted(set.paths().len(), "file"));
+    let what = format!("bundle {id} lies on {} already, in {there}", medium.root.shown());
+    Err(Failure::new(Exit::Exists, what).hint(format!(
+        "whether it is whole: handcarry-inside verify {}; to write it anew, remove {} and what begins with its name from \
+         {} first",
+        medium.root.quoted(),
+        set.shown(),
+        folder.shown()
+    )))
 }
 
 /// The volumes' size; `None` for a bundle in one piece.

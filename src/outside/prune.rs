@@ -5,7 +5,7 @@ use super::mirror;
 use super::receive::Shelf;
 use super::vault::{Removal, StoredPackage, Vault};
 use crate::cli::{Context, Paper, list_kept_papers, read_paper};
-use crate::console::Operator;
+use crate::console::{Operator, kind};
 use crate::events::SecurityEvent;
 use crate::model::{Exit, Failure, Outcome, Receipt, Sha256Digest, text};
 use crate::outside::question::OutsideQuestion;
@@ -70,7 +70,7 @@ pub(super) fn run(args: &PruneArgs, context: &mut Context) -> Result<(), Failure
             receipts.join(", "),
             removal.second
         ));
-        context.console.event("removal", removal);
+        context.console.event(&kind::REMOVAL, serde_json::json!({ "removal": removal }));
     }
     if args.yes_remove.is_empty() {
         let question = OutsideQuestion::Remove { count: removals.len(), space: space.clone() };

@@ -6,6 +6,7 @@ use super::order::order;
 use super::releases::{self, Findings};
 use super::vault::{StoredPackage, Vault};
 use crate::cli::Context;
+use crate::console::kind;
 use crate::model::{Exit, Failure, Offer, Package, PackageKind, Status, text};
 use clap::Args;
 use std::collections::BTreeSet;
@@ -107,7 +108,7 @@ pub fn tell(serial: &str, greyed: &[Offer], vault: &Vault, context: &Context) ->
         _ if findings.lacking.is_empty() => chain(&packages, status.as_ref(), context),
         _ => {}
     }
-    console.event("releases", serde_json::json!({ "serial": serial, "findings": findings }));
+    console.event(&kind::RELEASES, serde_json::json!({ "serial": serial, "findings": findings }));
     Ok(Some(findings))
 }
 

@@ -6,6 +6,7 @@ use crate::cli::{Context, Paper, list_papers, read_paper};
 use crate::media::Medium;
 use crate::model::{Exit, Failure, Id, Request, ShowPath, text};
 use crate::trust::Namespace;
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -78,13 +79,13 @@ pub fn read_newest(
         context.console.warn(&failure.message);
         context.log_refusal(failure);
     }
-    let (newest, older) = newest(held, standing);
+    let (newest, older) = newest(held, |paper| &paper.value, standing);
     for paper in older {
         context
             .console
             .note(format!("Passed over: {} (a newer request of the same appliance is there)", paper.path.shown()));
     }
-    Ok(newest)
+    Ok(newest.into_iter().map(|(paper, _)| paper).collect())
 }
 
 /// What the vault remembers of a request.
@@ -93,13 +94,25 @@ pub fn context(paper: &Paper<Request>) -> RequestContext {
     RequestContext::of(&paper.value, paper.sha256, signers)
 }
 
-/// The newest request of each appliance, and the others.
-fn newest(
-    mut held: Vec<Paper<Request>>,
-    standing: &dyn Fn(Id) -> Standing,
-) -> (Vec<Paper<Request>>, Vec<Paper<Request>>) {
-    let age = |paper: &Paper<Request>| (paper.value.created, standing(paper.value.request), paper.value.request);
-    held.sort_by_key(|paper| std::cmp::Reverse(age(paper)));
+/// The newest request of each appliance and what became of it, and the others.
+pub fn newest<T>(
+    held: Vec<T>,
+    request: impl Fn(&T) -> &Request,
+    standing: impl Fn(Id) -> Standing,
+) -> (Vec<(T, Standing)>, Vec<T>) {
+    let own = |one: &T| standing(request(one).request);
+    // An appliance shows one code until that is used: where two requests have the same, it was sent with either.
+    let answered: Vec<&Request> = held.iter().filter(|one| own(one) == Standing::Answered).map(&request).collect();
+    let is_spent = |one: &T| answered.iter().any(|other| request(one).has_code_of(other));
+    let stands = |one: &T| match own(one) {
+        Standing::Fresh if is_spent(one) => Standing::Spent,
+        standing => standing,
+    };
+    let stands: Vec<Standing> = held.iter().map(stands).collect();
+    let mut held: Vec<(T, Standing)> = held.into_iter().zip(stands).collect();
+    held.sort_by_key(|(one, stands)| Reverse((request(one).created, *stands, request(one).request)));
     let mut serials = BTreeSet::new();
-    held.into_iter().partition(|paper| serials.insert(paper.value.status.appliance.serial.clone()))
+    let is_first = |(one, _): &(T, Standing)| serials.insert(request(one).status.appliance.serial.clone());
+    let (newest, older): (Vec<_>, Vec<_>) = held.into_iter().partition(is_first);
+    (newest, older.into_iter().map(|(one, _)| one).collect())
 }

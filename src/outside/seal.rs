@@ -6,15 +6,17 @@ use super::draft::{Drafts, Sealed};
 use super::load::{ApplianceLoad, each_once, load};
 use super::question::OutsideQuestion;
 use super::sign::tell_owed;
+use super::sticks::Sticks;
 use super::vault::Vault;
-use super::write;
+use super::write::{self, Cut};
 use crate::bundle::{self, BundleError, Draft};
 use crate::cli::{Context, KeyArgs};
+use crate::console::{TypedCommand, kind};
 use crate::events::SecurityEvent;
 use crate::media::Medium;
 use crate::model::clock;
 use crate::model::{
-    Consignee, Consignment, Exit, Failure, Id, Manifest, Package, PackageKind, Status, fold_serial, text,
+    Consignee, Consignment, Exit, Failure, Id, Manifest, Package, PackageKind, Status, fold_serial, local_time, text,
 };
 use crate::trust::Namespace;
 use clap::Args;
@@ -41,10 +43,10 @@ pub struct SealArgs {
     #[arg(long, conflicts_with_all = ["request", "appliance", "packages"])]
     all: bool,
     /// Its model, where no request told it and one appliance is named
-    #[arg(long, value_name = "MODEL", requires = "appliance")]
+    #[arg(long, value_name = "MODEL", requires = "appliance", value_parser = bundle::parse_appliance_text)]
     model: Option<String>,
     /// Its host name, where no request told it and one appliance is named
-    #[arg(long, value_name = "HOST", requires = "appliance")]
+    #[arg(long, value_name = "HOST", requires = "appliance", value_parser = bundle::parse_appliance_text)]
     host: Option<String>,
     /// Only these packages, for each appliance: titles, or the beginnings of their digests, with commas between
     #[arg(long, value_name = "PACKAGE", value_delimiter = ',')]
@@ -56,9 +58,9 @@ pub struct SealArgs {
     agree: AgreeArgs,
     #[command(flatten)]
     key: KeyArgs,
-    /// Write the bundle onto this medium too
+    /// Write the bundle onto this medium too; repeatable
     #[arg(long, value_name = "MEDIA")]
-    write: Option<PathBuf>,
+    write: Vec<PathBuf>,
     /// With --write: cut the bundle into volumes of this size, such as 4G or 700M
     #[arg(long, value_name = "SIZE", requires = "write", value_parser = text::parse_bytes)]
     volume_size: Option<u64>,
@@ -74,29 +76,27 @@ pub struct SealArgs {
 pub fn run(args: &SealArgs, context: &mut Context) -> Result<(), Failure> {
     let vault = Vault::open(context.home.root())?;
     let drafts = Drafts::below(context.home.root());
-    if let Some(media) = &args.write {
-        // A stick that is not there is better known before a number is used up.
-        Medium::at(media)?;
-    }
+    // A stick that is not there is better known before a number is used up.
+    args.write.iter().try_for_each(|media| Medium::at(media).map(drop))?;
+    let sticks = Sticks::named(&args.write, context)?;
     let sealed = seal(args, &vault, &drafts, context)?;
-    match &args.write {
-        Some(media) => write::onto(media, &sealed, args.volume_size, args.parity, &vault, context).inspect_err(|_| {
-            context.console.note(format!(
-                "The bundle is sealed all the same; write it later: handcarry-outside write MEDIA --bundle {}",
-                sealed.manifest.bundle.short()
-            ));
-        }),
-        None => {
-            context
-                .console
-                .note(format!("Next: handcarry-outside write MEDIA --bundle {}", sealed.manifest.bundle.short()));
-            Ok(())
-        }
+    let id = sealed.manifest.bundle.short();
+    if args.write.is_empty() {
+        context.console.next(format!("handcarry-outside write MEDIA --bundle {id}"));
+        return Ok(());
     }
+    // From here on the same command would seal it a second time.
+    context.console.goes_on_by(args.to_write(&id, &context.typed()));
+    let cut = Cut { volume_bytes: args.volume_size, parity: args.parity };
+    write::onto(sticks, &sealed, cut, &vault, context).inspect_err(|_| {
+        context.console.note(format!(
+            "The bundle is sealed all the same; write it later: handcarry-outside write MEDIA --bundle {id}"
+        ));
+    })
 }
 
 fn seal(args: &SealArgs, vault: &Vault, drafts: &Drafts, context: &mut Context) -> Result<Sealed, Failure> {
-    let stock = Stock::read(vault, drafts)?;
+    let stock = Stock::read(vault, drafts, context.now())?;
     let loads = load(args.choices(&stock)?, vault, context)?;
     show(args, &loads, context)?;
     args.agree.ask(&each_once(&loads), &OutsideQuestion::SealBundle, context)?;
@@ -144,6 +144,12 @@ fn check(bytes: &[u8]) -> Result<(), Failure> {
 }
 
 impl SealArgs {
+    /// The command that writes onto the same media what is sealed by now.
+    fn to_write(&self, id: &str, typed: &TypedCommand) -> TypedCommand {
+        let same = typed.only(&["--home", "--syslog", "--volume-size", "--parity"]).for_verb("write");
+        self.write.iter().rev().fold(same.and(["--bundle", id]), |write, media| write.first(media))
+    }
+
     /// What is chosen for each appliance, by serial number.
     fn choices(&self, stock: &Stock) -> Result<Vec<Choice>, Failure> {
         if self.appliance.len() > 1 && (self.model.is_some() || self.host.is_some()) {
@@ -206,7 +212,7 @@ fn show(args: &SealArgs, loads: &[ApplianceLoad], context: &Context) -> Result<(
 
 fn tell(sealed: &Sealed, fingerprint: &str, context: &Context) {
     let manifest = &sealed.manifest;
-    let (id, expires) = (manifest.bundle.short(), manifest.expires.human());
+    let (id, expires) = (manifest.bundle.short(), local_time(manifest.expires));
     let appliance = |own: &Consignee| text::one_line(&own.id().to_string());
     match manifest.appliances.as_slice() {
         [only] => context.console.say(format!(
@@ -223,9 +229,9 @@ fn tell(sealed: &Sealed, fingerprint: &str, context: &Context) {
         }
     }
     context.console.event(
-        "sealed",
+        &kind::SEALED,
         serde_json::json!({
-            "bundle": manifest.bundle, "appliances": manifest.appliances, "expires": manifest.expires,
+            "bundle": manifest.bundle, "consignments": manifest.appliances, "expires": manifest.expires,
             "manifest_sha256": sealed.sha256(), "folder": sealed.folder,
             "packages": manifest.packages.iter().map(|p| serde_json::json!({
                 "file": p.file, "name": p.name, "kind": p.kind, "version": p.version, "sha256": p.sha256,

@@ -6,9 +6,10 @@ use super::draft::{Drafts, manifest_path};
 use super::trust::owed;
 use crate::bundle::{self, VolumeSet, limits::MAX_MANIFEST_BYTES};
 use crate::cli::{Context, KeyArgs, Signed, add_signature, read_signed};
+use crate::console::kind;
 use crate::events::SecurityEvent;
 use crate::media::{self, MediaError, Mode};
-use crate::model::{Consignee, Exit, Failure, Manifest, Sha256Digest, ShowPath, text};
+use crate::model::{Consignee, Exit, Failure, Manifest, Sha256Digest, ShowPath, local_time, text};
 use crate::outside::question::OutsideQuestion;
 use crate::trust::{MAX_SIGNATURES, Namespace};
 use clap::Args;
@@ -63,7 +64,7 @@ pub fn run(args: &SignArgs, context: &mut Context) -> Result<(), Failure> {
     });
     let missing = tell_owed(&signed, context)?;
     context.console.event(
-        "signed",
+        &kind::SIGNED,
         serde_json::json!({
             "bundle": manifest.bundle, "fingerprint": mine, "file": path, "signatures": signed.signatures.len(),
             "owed": missing,
@@ -207,8 +208,8 @@ fn show(manifest: &Manifest, signed: &Signed, args: &SignArgs, context: &Context
             }
         }
     }
-    say(format!("  sealed    {} by {}", manifest.created.human(), text::one_line(&manifest.sealed_by)))?;
-    say(format!("  expires   {}", manifest.expires.human()))?;
+    say(format!("  sealed    {} by {}", local_time(manifest.created), text::one_line(&manifest.sealed_by)))?;
+    say(format!("  expires   {}", local_time(manifest.expires)))?;
     for (at, package) in manifest.packages.iter().enumerate() {
         args.agree.show_package(at + 1, package, "", true, context)?;
     }

@@ -3,8 +3,9 @@
 use super::speakers::{Because, Speaker, Speakers};
 use super::vault::Vault;
 use crate::cli::Context;
+use crate::console::kind;
 use crate::events::SecurityEvent;
-use crate::model::{Exit, Failure, text};
+use crate::model::{Exit, Failure, local_time, text};
 use crate::trust::Approver;
 use clap::{Args, Subcommand};
 
@@ -62,7 +63,7 @@ fn list(speakers: &Speakers, context: &Context) -> Result<(), Failure> {
     for (serial, known) in speakers.all() {
         context.console.say(format!("{}:", text::one_line(serial)));
         known.iter().for_each(|speaker| context.console.say(format!("  {}", line(speaker))));
-        context.console.event("speakers", serde_json::json!({ "serial": serial, "speakers": known }));
+        context.console.event(&kind::SPEAKERS, serde_json::json!({ "serial": serial, "speakers": known }));
     }
     Ok(())
 }
@@ -101,7 +102,7 @@ fn remove(of: &SpeakerOf, mut speakers: Speakers, context: &Context) -> Result<(
 
 fn tell(of: &SpeakerOf, speakers: &Speakers, context: &Context) {
     let known = speakers.of(&of.serial);
-    context.console.event("speakers", serde_json::json!({ "serial": of.serial, "speakers": known }));
+    context.console.event(&kind::SPEAKERS, serde_json::json!({ "serial": of.serial, "speakers": known }));
 }
 
 /// A speaker in one line.
@@ -110,5 +111,5 @@ pub(super) fn line(speaker: &Speaker) -> String {
         Because::First => "the first that did",
         Because::Person => "by a person's word",
     };
-    format!("{}  {}, since {}, {because}", speaker.key, text::one_line(&speaker.principal), speaker.since.human())
+    format!("{}  {}, since {}, {because}", speaker.key, text::one_line(&speaker.principal), local_time(speaker.since))
 }

@@ -11,7 +11,7 @@ use super::question::OutsidePrompt;
 use super::statement::{Statement, copy_papers};
 use super::vault::{Joined, StoredPackage, Vault};
 use crate::cli::{Context, KeyArgs};
-use crate::console::Operator;
+use crate::console::{Operator, kind};
 use crate::events::SecurityEvent;
 use crate::model::{Exit, Failure, Id, ShowPath, Source, text};
 use clap::Args;
@@ -59,7 +59,7 @@ pub(super) fn export(args: &ExportArgs, context: &mut Context) -> Result<(), Fai
     });
     context.console.say(format!("Signed by {}: {}", signer.public().fingerprint(), path.shown()));
     context.console.event(
-        "vault-signed",
+        &kind::VAULT_SIGNED,
         serde_json::json!({ "file": path, "export": statement.export, "fingerprint": signer.public().fingerprint() }),
     );
     walked
@@ -223,7 +223,7 @@ impl Walk<'_> {
             text::bytes(copied_bytes)
         ));
         context.console.event(
-            "copied",
+            &kind::COPIED,
             serde_json::json!({
                 "from": from.root(), "to": to.root(), "copied": copied, "bytes": copied_bytes, "known": known,
                 "exchanges": exchanges, "differing": differing + differ.len(), "failed": troubles.len(),

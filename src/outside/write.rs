@@ -1,108 +1,208 @@
-//! The verb `write`: a sealed bundle goes onto a medium, and is read back.
+//! The verb `write`: a sealed bundle goes onto media, and is read back.
 
+use super::carry;
 use super::choose;
 use super::draft::{Drafts, Sealed};
-use super::media_sink::Landing;
+use super::media_sink::{Landed, Landing};
 use super::preflight;
+use super::sticks::Sticks;
 use super::trust::owed;
 use super::vault::Vault;
-use crate::bundle::{self, bundle_name};
+use crate::bundle::{self, WrittenBundle, bundle_name};
 use crate::cli::Context;
+use crate::console::kind;
 use crate::events::SecurityEvent;
 use crate::media::{self, Bypass, Medium, Mode};
-use crate::model::{Exit, Failure, Package, ShowPath, text};
+use crate::model::{Exit, Failure, FileName, Package, ShowPath, local_time, text};
 use crate::trust::Namespace;
 use clap::Args;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-/// Write a sealed bundle onto a medium and read it back
+/// Write a sealed bundle onto media and read it back
 ///
-/// The same bundle can be written onto as many media as are wanted. Nothing
-/// there is overwritten, and the bundle has its name only once all of it is on
-/// the device and was read back from there.
+/// Several media are written side by side from one reading of the packages, the
+/// same files onto each, and each is judged by itself: one that fails is left
+/// out, and told. Nothing there is overwritten, and the bundle has its name only
+/// once all of it is on the device and was read back from there. What fits onto
+/// no medium is not spread over several: seal fewer packages into a bundle.
 #[derive(Debug, Args)]
 pub struct WriteArgs {
-    /// Where the medium is mounted (or the handcarry folder on it)
+    /// Where each medium is mounted (or the handcarry folder on it) [default: the only one plugged in]
     #[arg(value_name = "MEDIA")]
-    media: PathBuf,
+    media: Vec<PathBuf>,
     /// Which bundle, by the beginning of its id [default: the newest]
     #[arg(long, value_name = "ID")]
     bundle: Option<String>,
-    /// Cut the bundle into volumes of this size, such as 4G or 700M [default: the filesystem's largest file]
+    /// Cut the bundle into volumes of this size, such as 4G or 700M [default: the filesystem's largest file, of several
+    /// media the smallest of these]
     #[arg(long, value_name = "SIZE", value_parser = text::parse_bytes)]
     volume_size: Option<u64>,
     /// Add recovery volumes of so many per cent (1 to 100): 'repair' restores damage and loss up to that
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(1..=100))]
     parity: Option<u8>,
+    /// Put handcarry itself there too: the kit in this folder, signed by keys that are trusted here; without a sealed
+    /// bundle the kit alone
+    #[arg(long, value_name = "DIR")]
+    with_handcarry: Option<PathBuf>,
+}
+
+impl WriteArgs {
+    /// The media that were named, or the only one that is plugged in.
+    fn sticks(&self, context: &Context) -> Result<Sticks, Failure> {
+        match self.media.as_slice() {
+            [] => Sticks::named(&[context.medium(None)?], context),
+            named => Sticks::named(named, context),
+        }
+    }
 }
 
 /// Runs the verb.
 ///
 /// # Errors
-/// A [`Failure`]; then no bundle lies on the medium under its name.
+/// A [`Failure`]; then no bundle lies on the medium under its name. Of several,
+/// [`Exit::Partly`] where some have it.
 pub fn run(args: &WriteArgs, context: &mut Context) -> Result<(), Failure> {
-    let sealed = choose::draft(args.bundle.as_deref(), &Drafts::below(context.home.root()))?;
-    onto(&args.media, &sealed, args.volume_size, args.parity, &Vault::look(context.home.root()), context)
+    let drafts = Drafts::below(context.home.root());
+    let mut sticks = None;
+    if let Some(dir) = &args.with_handcarry {
+        // First: it takes little room, and a trip with the kit alone is one, too.
+        let mut named = args.sticks(context)?;
+        named.each(context, |medium, context| carry::carry(dir, medium, context))?;
+        if args.bundle.is_none() && drafts.all()?.is_empty() {
+            named.take().into_iter().for_each(|stick| named.done(stick));
+            return named.verdict(context);
+        }
+        sticks = Some(named);
+    }
+    let sealed = choose::draft(args.bundle.as_deref(), &drafts)?;
+    let sticks = sticks.map_or_else(|| args.sticks(context), Ok)?;
+    let cut = Cut { volume_bytes: args.volume_size, parity: args.parity };
+    onto(sticks, &sealed, cut, &Vault::look(context.home.root()), context)
 }
 
-/// Writes a sealed bundle onto the medium at `media`.
+/// How a bundle lies on media.
+#[derive(Debug, Clone, Copy)]
+pub struct Cut {
+    /// The volumes' size, where one was asked for.
+    pub volume_bytes: Option<u64>,
+    /// How many recovery volumes there are to be.
+    pub parity: Option<u8>,
+}
+
+/// Writes a sealed bundle onto media.
 ///
 /// # Errors
 /// As [`run`].
 pub fn onto(
-    media: &Path,
+    mut sticks: Sticks,
     sealed: &Sealed,
-    volume_bytes: Option<u64>,
-    parity: Option<u8>,
+    cut: Cut,
     vault: &Vault,
     context: &mut Context,
 ) -> Result<(), Failure> {
-    let medium = Medium::at(media)?;
     let draft = bundle::Draft { manifest: sealed.bytes.clone(), signatures: sealed.signatures.clone() };
     let name = bundle_name(&sealed.manifest);
     // The inside refuses it then, which is better known before the trip.
     if sealed.manifest.expires <= context.now() {
         return Err(Failure::new(
             Exit::Expired,
-            format!("bundle {} expired at {}", sealed.manifest.bundle.short(), sealed.manifest.expires.human()),
+            format!("bundle {} expired at {}", sealed.manifest.bundle.short(), local_time(sealed.manifest.expires)),
         )
-        .hint("seal its packages anew with 'handcarry-outside seal --request ID' or --packages"));
+        .hint("its packages are still in the vault; seal them again: handcarry-outside seal --write MEDIA"));
     }
     warn_owed(sealed, context)?;
     let total = bundle::size_bytes(&draft)?;
-    let folder = medium.bundles();
-    // Before room is counted, since what a killed run left takes some of it.
-    preflight::remove_leftovers(&folder, &name, context);
-    let recovery = parity.map(|percent| bundle::recovery_volumes(total, percent)).transpose()?;
-    let volume_bytes = preflight::look(&medium, total, volume_bytes, recovery.as_ref(), context)?;
-    media::create_dirs(&folder, Mode::Shared)?;
-    media::keep_names(&folder)?;
+    let recovery = cut.parity.map(|percent| bundle::recovery_volumes(total, percent)).transpose()?;
+    let asked = preflight::one_cut(&sticks, total, cut.volume_bytes, context);
+    let load = preflight::Load { sealed, name: &name, total, asked, recovery: recovery.as_ref() };
+    let volume_bytes = sticks.each(context, |medium, context| {
+        let folder = medium.bundles();
+        // Before room is counted, since what a killed run left takes some of it.
+        preflight::remove_leftovers(&folder, &name, context);
+        let volume_bytes = preflight::look(medium, &load, context)?;
+        media::create_dirs(&folder, Mode::Shared)?;
+        media::keep_names(&folder)?;
+        Ok(volume_bytes)
+    })?;
+    // The same for all, as they were asked for it.
+    let volume_bytes = volume_bytes.into_iter().next().flatten();
+    let job = Job { sealed, draft: &draft, name: &name, volume_bytes, parity: cut.parity };
+    let mut promised = recovery.as_ref().map(|recovery| preflight::promise(recovery, volume_bytes));
+    while !sticks.open().is_empty() {
+        let (written, landed) = job.write(&sticks.open(), total, vault, context)?;
+        for (stick, landed) in sticks.take().into_iter().zip(landed) {
+            match (landed, &written) {
+                (Landed::Kept(how), Some(written)) => {
+                    tell_written(&stick.medium, written, (sealed, promised.take()), &how, context);
+                    tell_removal(&stick.medium, context);
+                    sticks.done(stick);
+                }
+                (Landed::Failed(failure), _) => sticks.fail(&stick.medium.root, failure, context)?,
+                _ => sticks.again(stick),
+            }
+        }
+    }
+    sticks.verdict(context)
+}
 
-    let records = vault.packages()?;
-    let mut open = |package: &Package| -> io::Result<Box<dyn Read>> {
-        // By its digest: the record may have been written anew since the bundle was sealed.
-        let kept = records.iter().find(|kept| kept.sha256 == package.sha256);
-        let kept = kept.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "the vault has no record of it"))?;
-        Ok(Box::new(
-            vault.open_object(kept).map_err(|error| io::Error::new(io::ErrorKind::NotFound, error.to_string()))?,
-        ))
-    };
-    let package_bytes = sealed.manifest.total_bytes();
-    // Recovery volumes need all bytes a second time, so the bar counts them.
-    let once_more = if recovery.is_some() { total } else { 0 };
-    let progress = context.console.progress("Writing", package_bytes + once_more);
-    let mut landing = Landing::new(&medium, &draft, &progress, context);
-    let written = bundle::write_with_recovery(&draft, &mut open, &mut landing, &name, volume_bytes, parity, &progress);
-    let (written, how) = landing.outcome(written)?;
-    for volume in &written.volumes {
+/// What is written onto media at the same time.
+struct Job<'a> {
+    sealed: &'a Sealed,
+    draft: &'a bundle::Draft,
+    name: &'a FileName,
+    volume_bytes: Option<u64>,
+    parity: Option<u8>,
+}
+
+impl Job<'_> {
+    fn write(
+        &self,
+        media: &[&Medium],
+        total: u64,
+        vault: &Vault,
+        context: &Context,
+    ) -> Result<(Option<WrittenBundle>, Vec<Landed>), Failure> {
+        let records = vault.packages()?;
+        let mut open = |package: &Package| -> io::Result<Box<dyn Read>> {
+            // By its digest: the record may have been written anew since the bundle was sealed.
+            let kept = records.iter().find(|kept| kept.sha256 == package.sha256);
+            let kept = kept.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "the vault has no record of it"))?;
+            Ok(Box::new(
+                vault.open_object(kept).map_err(|error| io::Error::new(io::ErrorKind::NotFound, error.to_string()))?,
+            ))
+        };
+        // Recovery volumes need all bytes a second time, so the bar counts them.
+        let once_more = if self.parity.is_some() { total } else { 0 };
+        let progress = context.console.progress("Writing", self.sealed.manifest.total_bytes() + once_more);
+        let mut landing = Landing::new(media.to_vec(), (self.draft, self.name), &progress, &context.console);
+        let Job { draft, name, volume_bytes, parity, .. } = *self;
+        let written =
+            bundle::write_with_recovery(draft, &mut open, &mut landing, name, volume_bytes, parity, &progress);
+        landing.outcome(written)
+    }
+}
+
+/// Tells what lies on one medium now; what its recovery volumes promise, once.
+fn tell_written(
+    medium: &Medium,
+    written: &WrittenBundle,
+    (sealed, promise): (&Sealed, Option<String>),
+    how: &Bypass,
+    context: &Context,
+) {
+    // The same names on each.
+    let there = |path: &PathBuf| medium.bundles().join(path.file_name().unwrap_or_default());
+    let volumes: Vec<PathBuf> = written.volumes.iter().map(there).collect();
+    let recovery: Vec<PathBuf> = written.recovery.iter().map(|(path, _)| there(path)).collect();
+    for volume in &volumes {
         context.console.say(format!("Written: {}", volume.shown()));
     }
-    if let (Some(recovery), Some((first, _))) = (&recovery, written.recovery.first()) {
-        context.console.say(format!("Written: {} and what follows, {} in all", first.shown(), recovery.count()));
-        context.console.note(preflight::promise(recovery, volume_bytes));
+    if let Some(first) = recovery.first() {
+        context.console.say(format!("Written: {} and what follows, {} in all", first.shown(), recovery.len()));
     }
-    match &how {
+    promise.into_iter().for_each(|promise| context.console.note(promise));
+    match how {
         Bypass::Bypassed => {
             context.console.note(format!("Read back from the device: all {} agree", text::bytes(written.size_bytes)))
         }
@@ -112,11 +212,10 @@ pub fn onto(
         )),
     }
     context.console.event(
-        "written",
+        &kind::WRITTEN,
         serde_json::json!({
-            "bundle": sealed.manifest.bundle, "volumes": written.volumes,
-            "recovery_volumes": written.recovery.iter().map(|(path, _)| path).collect::<Vec<_>>(),
-            "size_bytes": written.size_bytes, "read_back": match &how {
+            "bundle": sealed.manifest.bundle, "medium": medium.root, "volumes": volumes, "recovery_volumes": recovery,
+            "size_bytes": written.size_bytes, "read_back": match how {
                 Bypass::Bypassed => "device".to_owned(),
                 Bypass::Cached { why } => format!("perhaps cache: {why}"),
             },
@@ -124,20 +223,20 @@ pub fn onto(
     );
     context.log(&SecurityEvent::Written {
         bundle: sealed.manifest.bundle.to_string(),
-        file: written.volumes.first().map(|first| first.shown()).unwrap_or_default(),
+        file: volumes.first().map(|first| first.shown()).unwrap_or_default(),
         size_bytes: written.size_bytes,
     });
+}
+
+fn tell_removal(medium: &Medium, context: &Context) {
     // A folder of this machine's disk is none to pull out.
-    match medium.is_mount_point() {
-        Some(false) => context.console.say(format!(
+    context.console.say(match medium.is_mount_point() {
+        Some(false) => format!(
             "{} is a folder on this machine and no medium: copy it onto one, or mount one and write again",
             medium.root.shown()
-        )),
-        _ => {
-            context.console.say(format!("{} is safe to remove, once your system has unmounted it", medium.root.shown()))
-        }
-    }
-    Ok(())
+        ),
+        _ => format!("{} is safe to remove, once your system has unmounted it", medium.root.shown()),
+    });
 }
 
 /// Says so where the inside would refuse it for want of signatures; it may be

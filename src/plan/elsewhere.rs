@@ -7,7 +7,7 @@
 //! carries that very version, somebody installed it since its code was made.
 
 use super::{Facts, FirstMet, History, PackageList, SitePolicy};
-use crate::model::{PackageKind, Requirement, Status, Timestamp, Version};
+use crate::model::{PackageKind, Requirement, Status, Timestamp, Version, local_time};
 
 /// The version an appliance was first met with, where `list` has it or
 /// one before it, so that somebody else has begun to install what is listed.
@@ -31,7 +31,7 @@ pub(super) fn taken_for_granted(facts: &Facts<'_>, policy: &SitePolicy) -> Optio
             "site {} was there when this appliance was first met, on {}; since when is not known here, and its clients \
              are taken to have had their day: where it was installed since yesterday, wait",
             met.version,
-            met.at.human()
+            local_time(met.at)
         )
     })
 }

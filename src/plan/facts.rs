@@ -1,7 +1,7 @@
 //! What a plan is made from.
 
 use super::{SoakEvidence, Windows};
-use crate::model::{Id, PackageKey, PackageKind, Sha256Digest, Status, Timestamp, Version};
+use crate::model::{Id, PackageKey, PackageKind, Sha256Digest, Status, Timestamp, TitleNames, Version};
 use serde::Serialize;
 
 /// Seconds clients are given after a site package: the guide's 24 h.
@@ -34,10 +34,15 @@ pub struct SitePolicy {
     pub backup_with_history: bool,
     /// Whether a backup that is known to be unprotected does not count.
     pub backup_with_password: bool,
+    /// Whether the site's certificate is exported with its key before a backup,
+    /// and counts for as long. Source: guide, "preparations".
+    pub certificates: bool,
     /// Whose clock decides.
     pub clock: ClockRule,
     /// When installs may run; `None` for at any time.
     pub windows: Option<Windows>,
+    /// What offered packages are called at this site besides.
+    pub titles: TitleNames,
     /// Whether clients update from this appliance while it is installed on: a
     /// soak is theirs, so that one which serves nobody has none. Source: guide,
     /// "preparations" and the two chapters on failover.
@@ -54,8 +59,11 @@ impl Default for SitePolicy {
             backup_fresh_secs: BACKUP_FRESH_SECS,
             backup_with_history: true,
             backup_with_password: false,
+            // A plan of packages alone; whoever works an appliance says yes.
+            certificates: false,
             clock: ClockRule::Both,
             windows: None,
+            titles: TitleNames::default(),
             serves: true,
         }
     }
@@ -101,6 +109,8 @@ pub struct History {
     pub installs: Vec<PastInstall>,
     /// The last backup that was made and kept.
     pub backup: Option<PastBackup>,
+    /// When the site's certificate was last exported with its key, by our clock.
+    pub certificate: Option<Timestamp>,
     /// The site version that was there when the appliance was first met, as
     /// long as it is the last one known of: since when is known to nobody.
     pub met: Option<FirstMet>,

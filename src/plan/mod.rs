@@ -18,10 +18,12 @@
 //!    appliance that serves no clients meanwhile has none;
 //! 3. a backup stands before the first install, unless there is no site
 //!    software whose settings could be lost, and again after each soak;
-//! 4. what is on the appliance already is skipped, with the reason;
-//! 5. where there are maintenance windows, no install begins outside one, nor
+//! 4. where it is wanted, the site's certificate is exported before each backup
+//!    that finds the last export old;
+//! 5. what is on the appliance already is skipped, with the reason;
+//! 6. where there are maintenance windows, no install begins outside one, nor
 //!    where it would by its longest estimate not end inside;
-//! 6. the same input makes the same plan.
+//! 7. the same input makes the same plan.
 //!
 //! What those over two appliances guarantee stands in `topology`.
 //! [`cut()`] keeps what comes before the first package that can't be used.
@@ -36,6 +38,7 @@ mod error;
 mod estimate;
 mod evidence;
 mod facts;
+mod held;
 mod list;
 mod offers;
 mod op;
@@ -55,12 +58,13 @@ pub use error::{Missing, PlanError};
 pub use estimate::{Estimate, install_estimate};
 pub use evidence::SoakEvidence;
 pub use facts::{ClientRemoval, ClockRule, Facts, FirstMet, History, PastBackup, PastInstall, Served, SitePolicy};
+pub use held::{Held, held};
 pub use list::PackageList;
 pub use offers::{Sorted, sort_offers};
 pub use op::{Carried, Install, Op, Plan, Procedure, Skipped, Step};
 pub use order::{arrange, brings, requirements};
 pub use schedule::{Gate, gate, needs_window};
-pub use single::{has_fresh_backup, make, make_of};
+pub use single::{has_fresh_backup, is_fresh, make, make_of};
 pub use soak::{clients_later_than, clock_skew, soak_remaining};
 pub use terms::{Meant, Terms};
 pub use topology::{

@@ -2,7 +2,7 @@
 
 use super::order::is_later;
 use super::{PackageList, PlanError};
-use crate::model::{FileName, Id, Offer, PackageRef, Requirement, Status};
+use crate::model::{FileName, Id, Offer, PackageRef, Requirement, Status, TitleNames};
 
 /// Offers, parted by what can be done with them now.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,11 +22,11 @@ pub struct Sorted {
 ///
 /// # Errors
 /// [`PlanError::OfferedTwice`].
-pub fn sort_offers(offers: &[Offer], status: &Status) -> Result<Sorted, PlanError> {
+pub fn sort_offers(offers: &[Offer], status: &Status, names: &TitleNames) -> Result<Sorted, PlanError> {
     let mut sorted = Sorted::default();
     let mut waiting: Vec<(PackageRef, &Offer)> = Vec::new();
     for offer in offers {
-        match offer.identity() {
+        match names.identity(&offer.title) {
             None => sorted.unknown.push(offer.title.clone()),
             Some((kind, version)) => {
                 if let Some((twin, _)) =
@@ -71,9 +71,7 @@ impl Sorted {
 }
 
 fn is_ready(package: &PackageRef, ready: &[PackageRef], waiting: &[(PackageRef, &Offer)], status: &Status) -> bool {
-    let meets = |need: &Requirement, other: &PackageRef| {
-        need.is_met_by(other.kind, &other.version) && !is_later(other, package)
-    };
+    let meets = |need: &Requirement, other: &PackageRef| other.meets(need) && !is_later(other, package);
     package.requires.iter().all(|need| match status.meets(need) {
         Some(true) => true,
         _ if ready.iter().any(|other| meets(need, other)) => true,
@@ -107,7 +105,7 @@ mod tests {
             offer("Base 3.4.0", None),
         ];
         let status = status("3.3.2", "10.5.3");
-        let mut sorted = sort_offers(&offers, &status).expect("sorted");
+        let mut sorted = sort_offers(&offers, &status, &TitleNames::default()).expect("sorted");
         assert!(sorted.locked.is_empty() && sorted.unknown.is_empty());
         let list = sorted.take_list(Id::random(), &status);
         let facts = Facts { status: &status, now: now(), history: &History::default() };
@@ -138,7 +136,7 @@ mod tests {
             offer("Bomgar 12.1", Some("")),
             offer("Custom skin", None),
         ];
-        let sorted = sort_offers(&offers, &status("3.3.2", "10.5.3")).expect("sorted");
+        let sorted = sort_offers(&offers, &status("3.3.2", "10.5.3"), &TitleNames::default()).expect("sorted");
         assert_eq!(names(&sorted), ["Base 3.4.0", "Bomgar 12.1"], "one without a reason is looked at later");
         assert_eq!((sorted.locked, sorted.unknown), (vec![offers[0].clone()], vec!["Custom skin".to_owned()]));
     }
@@ -151,15 +149,18 @@ mod tests {
             offer("License 25", Some("Requires: Base 9.9")),
         ];
         let there = status("3.3.2", "10.5.3");
-        assert_eq!(names(&sort_offers(&offers[..2], &there).expect("sorted")), ["Bomgar 11.1.1"]);
-        let sorted = sort_offers(&offers, &there).expect("sorted");
+        assert_eq!(
+            names(&sort_offers(&offers[..2], &there, &TitleNames::default()).expect("sorted")),
+            ["Bomgar 11.1.1"]
+        );
+        let sorted = sort_offers(&offers, &there, &TitleNames::default()).expect("sorted");
         assert_eq!((names(&sorted), &sorted.locked[..]), (vec![], &offers[1..]));
     }
 
     #[test]
     fn two_of_the_same_version_are_an_error_and_no_guess() {
         let offers = [offer("Bomgar 10.6.2", None), offer("Bomgar 10.6.2 (Enterprise)", None)];
-        let twice = sort_offers(&offers, &status("3.4.0", "10.5.3"));
+        let twice = sort_offers(&offers, &status("3.4.0", "10.5.3"), &TitleNames::default());
         assert!(matches!(twice, Err(PlanError::OfferedTwice { .. })));
     }
 
@@ -172,7 +173,7 @@ mod tests {
             let locked = |need: &Option<usize>| need.map(|at| format!("Requires: {}", titles[at]));
             let offers: Vec<Offer> = titles.iter().zip(&locks).map(|(title, need)| offer(title, locked(need).as_deref())).collect();
             let status = status("3.3.2", "10.5.3");
-            let sorted = sort_offers(&offers, &status).expect("sorted");
+            let sorted = sort_offers(&offers, &status, &TitleNames::default()).expect("sorted");
             prop_assert_eq!(sorted.packages.len() + sorted.locked.len(), offers.len());
             for (at, package) in sorted.packages.iter().enumerate() {
                 for need in &package.requires {

@@ -56,6 +56,8 @@ pub enum Procedure {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Install {
     /// The appliance.
+    // Events have a member of that name, by which every one of them tells the name in the inventory.
+    #[serde(rename = "identity")]
     pub appliance: ApplianceId,
     /// The bundle, or the run where it is offered.
     pub bundle: Id,
@@ -186,6 +188,8 @@ pub enum Op {
         /// That plan, as it would be at the earliest.
         plan: Box<Plan>,
     },
+    /// Has keys, ports and addresses of both compared, before anything is broken.
+    Compare,
     /// Pulls a data sync from the partner and waits until its time is past the press.
     Sync,
     /// Breaks the failover relationship.
@@ -230,7 +234,39 @@ impl Op {
     /// Whether it presses something, or has a person do so; an upgrade asks by
     /// its own plan's steps, for it may be waiting for its clients.
     pub const fn presses(&self) -> bool {
-        !matches!(self, Op::Check | Op::Soak { .. } | Op::Upgrade { .. } | Op::Verify { .. } | Op::Window | Op::Confirm)
+        !matches!(
+            self,
+            Op::Check
+                | Op::Compare
+                | Op::Soak { .. }
+                | Op::Upgrade { .. }
+                | Op::Verify { .. }
+                | Op::Window
+                | Op::Confirm
+        )
+    }
+
+    /// The page on which it is done, in English; `None` of what has none.
+    /// Source: guide.
+    pub const fn menu(&self) -> Option<&'static str> {
+        Some(match self {
+            Op::Check | Op::Reset | Op::ShutDown => "/appliance > Status > Basics",
+            Op::Backup | Op::Restore => "/login > Management > Software Management",
+            Op::Install { .. } => "/appliance > Updates",
+            Op::Compare => "/login > Management > Security",
+            Op::Sync | Op::Break | Op::Establish => "/login > Management > Failover",
+            Op::Switch { by: Switch::SharedIp } => "/appliance > Networking > IP Configuration",
+            Op::ExportCertificate | Op::ImportCertificate | Op::AssignAddress => "/appliance > Security > Certificates",
+            Op::Soak { .. } => "/login > Status > Information",
+            Op::Upgrade { .. }
+            | Op::Verify { .. }
+            | Op::Window
+            | Op::SessionData
+            | Op::Switch { by: Switch::Dns | Switch::Nat }
+            | Op::IntegrationClient
+            | Op::Entry
+            | Op::Confirm => return None,
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 //! planned inside, so there is one rule for both.
 
 use super::{History, Missing, PlanError};
-use crate::model::{Offer, PackageKind, PackageRef, Requirement, Status};
+use crate::model::{Offer, PackageKind, PackageRef, Requirement, Status, brought};
 
 /// A package in its place.
 #[derive(Debug, Clone)]
@@ -92,6 +92,7 @@ impl Graph {
         let mut graph = Graph { needs: Vec::new(), asks: Vec::new(), unsure: Vec::new() };
         // All that is missing is told at once: each round outside costs a trip.
         let mut missing = Vec::new();
+        let software: Vec<Vec<Requirement>> = pending.iter().map(|package| software(package)).collect();
         for (i, package) in pending.iter().enumerate() {
             let mut asks = Vec::new();
             let mut unsure = Vec::new();
@@ -115,7 +116,7 @@ impl Graph {
                     }),
                 }
             }
-            graph.needs.push([lower_versions(i, pending), asks.clone()].concat());
+            graph.needs.push([lower_versions(i, &software), asks.clone()].concat());
             graph.asks.push(asks);
             graph.unsure.push(unsure);
         }
@@ -195,21 +196,26 @@ fn is_site(package: &PackageRef) -> bool {
 }
 
 /// Lower versions of the same base or site software: the other way round
-/// would be a downgrade.
-fn lower_versions(i: usize, pending: &[&PackageRef]) -> Vec<usize> {
-    let own = pending[i];
-    let lower = |p: &PackageRef| {
-        matches!(own.kind, PackageKind::Base | PackageKind::Site) && p.kind == own.kind && p.version < own.version
-    };
-    (0..pending.len()).filter(|j| lower(pending[*j])).collect()
+/// would be a downgrade, also of the base that a combined package brings.
+fn lower_versions(i: usize, software: &[Vec<Requirement>]) -> Vec<usize> {
+    let is_lower = |j: &usize| software[i].iter().any(|own| software[*j].iter().any(|other| is_above(own, other)));
+    (0..software.len()).filter(|j| *j != i).filter(is_lower).collect()
+}
+
+/// The base and site software that a package brings.
+fn software(package: &PackageRef) -> Vec<Requirement> {
+    package.brought().filter(|own| matches!(own.kind, PackageKind::Base | PackageKind::Site)).collect()
+}
+
+fn is_above(one: &Requirement, other: &Requirement) -> bool {
+    one.kind == other.kind && one.version > other.version
 }
 
 /// Whether `other` is what `package` asks for by `requirement`. A later
 /// version of the same software is not: it can't come first. One that is asked
 /// for all the same makes a circle, and is told as that.
 pub fn brings(other: &PackageRef, requirement: &Requirement, package: &PackageRef) -> bool {
-    requirement.is_met_by(other.kind, &other.version)
-        && (!is_later(other, package) || requirement.version > package.version)
+    other.meets(requirement) && (!is_later(other, package) || requirement.version > package.version)
 }
 
 /// The carried package that brings `requirement` with the lowest version.
@@ -226,7 +232,8 @@ pub(super) fn is_later(one: &PackageRef, other: &PackageRef) -> bool {
 }
 
 fn was_installed(requirement: &Requirement, history: &History) -> bool {
-    history.installs.iter().any(|past| requirement.is_met_by(past.kind, &past.version))
+    let brought = history.installs.iter().flat_map(|past| brought(past.kind, &past.version, &past.name));
+    brought.into_iter().any(|own| requirement.is_met_by(own.kind, &own.version))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

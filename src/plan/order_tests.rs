@@ -127,3 +127,33 @@ fn a_title_or_what_it_is_tells_that_a_package_is_there() {
     there.installed = Some(vec![Installed { version: Some(patch.version.clone()), ..listed("Fix 7", Some(Patch)) }]);
     assert_eq!(left(&there), 0);
 }
+
+/// A package that brings both.
+fn both(site: &str, base: &str, requires: &[(crate::model::PackageKind, &str)]) -> Package {
+    Package { name: format!("Bomgar {site} + Base {base}"), ..package(Site, site, requires) }
+}
+
+#[test]
+fn a_combined_package_stands_between_lower_and_higher_bases_and_meets_what_asks_for_its_own() {
+    let all = [
+        package(Base, "3.6", &[]),
+        package(Site, "11", &[(Base, "3.5")]),
+        both("10.6", "3.5", &[]),
+        package(Base, "3.4", &[]),
+    ];
+    let titles = order(&all);
+    let at = |title: &str| titles.iter().position(|told| told.trim_end_matches('*') == title).expect("there");
+    assert!(
+        at("base 3.4") < at("Bomgar 10.6 + Base 3.5") && at("Bomgar 10.6 + Base 3.5") < at("base 3.6"),
+        "{titles:?}"
+    );
+    assert!(at("Bomgar 10.6 + Base 3.5") < at("site 11"), "{titles:?}");
+    let late = [both("10.6", "3.5", &[]), package(Site, "11", &[(Base, "3.4")]), package(Base, "3.4", &[])];
+    assert_eq!(order(&late), ["base 3.4", "Bomgar 10.6 + Base 3.5", "site 11"], "it would take the base back");
+    let lacking = titles_of_one(&[package(Site, "11", &[(Base, "3.5")]), both("10.6", "3.4", &[])]);
+    assert!(matches!(lacking, Err(PlanError::Missing(_))), "its base is too low: {lacking:?}");
+}
+
+fn titles_of_one(packages: &[Package]) -> Result<Vec<String>, PlanError> {
+    titles(packages, Some(&status("3.3", "10.5")))
+}

@@ -38,6 +38,7 @@ proptest! {
         backed_up in proptest::option::of(0i64..30 * 3600),
         window in proptest::option::of((0u8..24, 1u8..24)),
         removed in proptest::bool::weighted(0.2),
+        exported in proptest::option::of(proptest::option::of(0i64..30 * 3600)),
     ) {
         let consignment = consignment(packages);
         let status = status("1", "1");
@@ -46,10 +47,12 @@ proptest! {
             backup: backed_up.map(|ago| PastBackup { at: now().plus_secs(-ago), sha256: None, protected: None, history: true }),
             removals: removed.then(|| ClientRemoval { bundle: consignment.bundle, reason: "x".to_owned() }).into_iter().collect(),
             met: None,
+            certificate: exported.flatten().map(|ago| now().plus_secs(-ago)),
         };
         let facts = Facts { status: &status, now: now(), history: &history };
         let window = window.map(|(from, length)| format!("daily {from:02}:00-{:02}:00", (from + length) % 24));
-        let policy = SitePolicy { windows: window.and_then(|window| windows(&window)), ..SitePolicy::default() };
+        let windows = window.and_then(|window| windows(&window));
+        let policy = SitePolicy { windows, certificates: exported.is_some(), ..SitePolicy::default() };
         let made = make(&consignment, &facts, &policy);
         prop_assert_eq!(&made, &make(&consignment, &facts, &policy), "deterministic");
         let Ok(plan) = made else { return Ok(()) };
@@ -59,6 +62,9 @@ proptest! {
         let mut has_backup = has_fresh_backup(&history, now(), &policy);
         let mut soak_due = !removed && soaking.is_some_and(|ago| ago < policy.soak_secs);
         let mut installed = 0;
+        let mut has_certificate = history.certificate;
+        // By the shortest estimates, as a plan is written before its windows are set.
+        let mut soonest = now();
         // A base stands immediately before what it is for: of a run of bases the
         // last one does, and the others are lower ones that it brings.
         let installs: Vec<&Package> = plan.steps.iter().filter_map(|step| match &step.op {
@@ -79,7 +85,15 @@ proptest! {
         for (at, step) in plan.steps.iter().enumerate() {
             match &step.op {
                 Op::Check => prop_assert_eq!(at, 0),
-                Op::Backup => has_backup = true,
+                Op::ExportCertificate => {
+                    prop_assert!(policy.certificates, "only where it is wanted");
+                    prop_assert!(!is_fresh(has_certificate, soonest, &policy), "only where the last one is old");
+                    has_certificate = Some(soonest);
+                }
+                Op::Backup => {
+                    has_backup = true;
+                    prop_assert!(!policy.certificates || is_fresh(has_certificate, soonest, &policy), "before the backup");
+                }
                 Op::Soak { .. } => {
                     prop_assert!(soak_due, "a soak only after a site package");
                     soak_due = false;
@@ -87,6 +101,7 @@ proptest! {
                 }
                 Op::Install { package, .. } => {
                     installed += 1;
+                    prop_assert!(!policy.certificates || has_certificate.is_some(), "no install without a certificate");
                     prop_assert_eq!(step.window.is_some(), policy.windows.is_some());
                     if let Some(open) = &step.window {
                         let ends = step.not_before.plus_secs(step.cost.max_secs);
@@ -110,6 +125,7 @@ proptest! {
                 }
                 other => prop_assert!(false, "one appliance has no {other:?}"),
             }
+            soonest = soonest.plus_secs(step.cost.min_secs);
         }
         prop_assert_eq!(installed + plan.skipped.len(), consignment.packages.len(), "none lost");
     }

@@ -1,6 +1,5 @@
 //! When each step can begin: durations, waits and maintenance windows.
 
-use super::estimate::BACKUP;
 use super::windows::{Opening, Windows};
 use super::{Op, Plan, PlanError, Step};
 use crate::model::Timestamp;
@@ -27,16 +26,22 @@ pub enum Gate {
 /// Says whether `steps[index]` may begin at `now`.
 ///
 /// An install begins only where it ends inside the window by its longest
-/// estimate. The backup before it disturbs nobody, so it may run just before
-/// the window opens; earlier it would be old before it is needed.
+/// estimate. The export and the backup before it disturb nobody, so they may run
+/// just before the window opens; earlier they would be old before they are needed.
 pub fn gate(windows: Option<&Windows>, steps: &[Step], index: usize, now: Timestamp) -> Gate {
     let Some(windows) = windows else { return Gate::Open(None) };
     let (need_secs, lead_secs, from) = match steps[index].op {
         Op::Install { .. } => (steps[index].cost.max_secs, 0, now),
-        Op::Backup => match steps[index + 1..].iter().find(|step| matches!(step.op, Op::Install { .. })) {
-            Some(install) => (install.cost.max_secs, BACKUP.max_secs, now.plus_secs(BACKUP.min_secs)),
-            None => return Gate::Open(None),
-        },
+        Op::Backup | Op::ExportCertificate => {
+            let later = &steps[index + 1..];
+            let Some(at) = later.iter().position(|step| matches!(step.op, Op::Install { .. })) else {
+                return Gate::Open(None);
+            };
+            let before = &steps[index..=index + at];
+            let sum = |secs: fn(&Step) -> i64| before.iter().map(secs).sum::<i64>();
+            let lead_secs = sum(|step| step.cost.max_secs);
+            (later[at].cost.max_secs, lead_secs, now.plus_secs(sum(|step| step.cost.min_secs)))
+        }
         _ => return Gate::Open(None),
     };
     let Some(opening) = windows.next(from, need_secs) else { return Gate::Never { need_secs } };
@@ -44,8 +49,8 @@ pub fn gate(windows: Option<&Windows>, steps: &[Step], index: usize, now: Timest
     if at <= now { Gate::Open(Some(opening)) } else { Gate::Closed { at, opening } }
 }
 
-/// The title of the step that needs a window, where `steps[index]` has none: a
-/// backup needs the one of the install that it is made for.
+/// The title of the step that needs a window, where `steps[index]` has none: an
+/// export and a backup need the one of the install that it is made for.
 pub fn needs_window(steps: &[Step], index: usize) -> String {
     let install = steps[index..].iter().find(|step| matches!(step.op, Op::Install { .. }));
     install.unwrap_or(&steps[index]).title.clone()
@@ -91,6 +96,22 @@ mod tests {
     use super::*;
     use crate::plan::tests::{chain, now, status, windows};
     use crate::plan::{Facts, History, SitePolicy, make};
+
+    #[test]
+    fn an_export_waits_for_the_window_of_the_install_that_its_backup_is_for() {
+        let facts = Facts { status: &status("3.3.2", "10.5.3"), now: now(), history: &History::default() };
+        let policy = SitePolicy { certificates: true, ..SitePolicy::default() };
+        let mut steps = make(&chain(), &facts, &policy).expect("a plan").steps;
+        steps.remove(0);
+        assert_eq!((&steps[0].op, &steps[1].op), (&Op::ExportCertificate, &Op::Backup));
+        let at = |index| match gate(windows("thu 01:00-03:30").as_ref(), &steps, index, now()) {
+            Gate::Closed { at, .. } => at,
+            other => panic!("{other:?}"),
+        };
+        let lead = at(1).secs_since(at(0));
+        assert_eq!(lead, steps[0].cost.max_secs, "just before the backup, and not hours");
+        assert_eq!(needs_window(&steps, 0), "install base 3.4.0");
+    }
 
     #[test]
     fn a_backup_needs_the_window_of_the_install_after_it() {

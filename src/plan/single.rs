@@ -3,12 +3,12 @@
 use super::elsewhere::taken_for_granted;
 use super::estimate::{BACKUP, CHECK, Estimate, install_estimate};
 use super::order::{Placed, arrange, requirements};
-use super::sheet::{Draft, Sheet};
+use super::sheet::{Draft, PRESS, Sheet};
 use super::{
     ClockRule, Facts, History, Install, Op, PackageList, Part, Plan, PlanError, Procedure, SitePolicy, skip,
     soak_remaining,
 };
-use crate::model::{Consignment, PackageKind, PackageRef, Status, Timestamp, duration_human};
+use crate::model::{Consignment, PackageKind, PackageRef, Status, Timestamp, base_beside, duration_human, local_time};
 
 /// Makes the plan for installing `consignment`'s packages.
 ///
@@ -43,8 +43,15 @@ pub fn make_of(list: &PackageList, facts: &Facts<'_>, policy: &SitePolicy) -> Re
     if policy.serves && ordered.iter().any(|placed| waits_for_clients(placed.package)) {
         writer.sheet.plan.notes.extend(taken_for_granted(facts, policy));
     }
+    let mut exported = match facts.status.no_site || !policy.certificates {
+        true => None,
+        false => Some(facts.history.certificate),
+    };
     // Without a site there is nothing to back up, and nothing to lose.
     let mut backed_up = facts.status.no_site || has_fresh_backup(facts.history, facts.now, policy);
+    if backed_up && let Some(backup) = facts.history.backup.as_ref().filter(|_| !facts.status.no_site) {
+        writer.sheet.plan.notes.push(format!("the backup of {} counts: no other is made first", backup.at.human()));
+    }
     for placed in &ordered {
         if waits_for_clients(placed.package)
             && let Some((after, remaining, first_seen)) = soak.take()
@@ -52,6 +59,13 @@ pub fn make_of(list: &PackageList, facts: &Facts<'_>, policy: &SitePolicy) -> Re
             writer.soak(&after, remaining, first_seen);
             // A day has passed, and the site has another version: a backup is restored on the version it was made with.
             backed_up = false;
+        }
+        // Before the backup, so that a passphrase is asked for while nothing has begun.
+        if let Some(at) = exported
+            && !is_fresh(at, writer.sheet.plan.earliest_end, policy)
+        {
+            writer.export();
+            exported = Some(Some(writer.sheet.plan.earliest_end));
         }
         if !backed_up {
             writer.backup();
@@ -76,12 +90,16 @@ fn waits_for_clients(package: &PackageRef) -> bool {
 /// whoever runs it wants backups to be.
 pub fn has_fresh_backup(history: &History, now: Timestamp, policy: &SitePolicy) -> bool {
     let Some(backup) = &history.backup else { return false };
-    let age_secs = now.secs_since(backup.at);
     let newer = |site: Timestamp| backup.at >= site;
+    let fresh = backup.is_as_wanted(policy) && is_fresh(Some(backup.at), now, policy);
+    fresh && history.last_site().is_none_or(|past| newer(past.at))
+}
+
+/// Whether what was kept at `at`, a backup or an exported certificate, still counts.
+pub fn is_fresh(at: Option<Timestamp>, now: Timestamp, policy: &SitePolicy) -> bool {
     // A clock that was put right since may have run ahead by as much as it is allowed to.
     let ages = -policy.clock_tolerance_secs..=policy.backup_fresh_secs;
-    let fresh = backup.is_as_wanted(policy) && ages.contains(&age_secs);
-    fresh && history.last_site().is_none_or(|past| newer(past.at))
+    at.is_some_and(|at| ages.contains(&now.secs_since(at)))
 }
 
 /// Writes a plan step by step; the times are set when all steps are known.
@@ -134,6 +152,11 @@ impl<'a> Writer<'a> {
         self.push("check".to_owned(), Op::Check, "check identity, versions and clock".to_owned(), reason, CHECK, None);
     }
 
+    fn export(&mut self) {
+        let number = self.sheet.count(|op| *op == Op::ExportCertificate) + 1;
+        self.sheet.push(export_certificate(format!("export-certificate-{number}"), Part::A, None));
+    }
+
     fn backup(&mut self) {
         let number = self.sheet.count(|op| *op == Op::Backup) + 1;
         let reason = if number == 1 {
@@ -179,7 +202,7 @@ impl<'a> Writer<'a> {
         let elsewhere = first_seen.map_or_else(String::new, |at| {
             format!(
                 "{after} was not installed from here, so the wait counts from when it was first seen, {}; ",
-                at.human()
+                local_time(at)
             )
         });
         self.push(
@@ -197,6 +220,22 @@ impl<'a> Writer<'a> {
 
     fn push(&mut self, id: String, op: Op, title: String, why: String, cost: Estimate, person: Option<String>) {
         self.sheet.push(Draft { id, on: Part::A, op, title, why, cost, person });
+    }
+}
+
+/// The step that exports the certificate before anything changes on an
+/// appliance; of two with the name of the one that is meant.
+pub(super) fn export_certificate(id: String, on: Part, of: Option<&str>) -> Draft {
+    let of = of.map_or_else(String::new, |name| format!(" of {name}"));
+    Draft {
+        id,
+        on,
+        op: Op::ExportCertificate,
+        title: format!("export the site's certificate{of}, with its private key and chain"),
+        why: "it is in no backup, and brings the site up again where an update fails; exporting does not take it away"
+            .to_owned(),
+        cost: PRESS,
+        person: Some("a passphrase for the private key, unless a file holds it".to_owned()),
     }
 }
 
@@ -220,6 +259,9 @@ fn install_reason(placed: &Placed<'_>, status: &Status, again: Option<Timestamp>
         PackageKind::Patch => "a fix that leaves the version as it is; no wait follows it".to_owned(),
         PackageKind::License => "a licence add-on; clients need no update and no wait follows it".to_owned(),
     };
+    if let Some(base) = base_beside(&package.name) {
+        reason = format!("it brings {base} too, so that in trouble the appliance must not be restarted; {reason}");
+    }
     let needs: Vec<String> = requirements(package, Some(status)).iter().map(ToString::to_string).collect();
     if !needs.is_empty() {
         reason = format!("after {}: {reason}", needs.join(" and "));
@@ -230,7 +272,7 @@ fn install_reason(placed: &Placed<'_>, status: &Status, again: Option<Timestamp>
         reason = format!("{reason}; greyed out on the appliance's page now, {says}");
     }
     if let Some(at) = again {
-        reason = format!("{reason}; it was installed on {} and the appliance no longer shows it", at.human());
+        reason = format!("{reason}; it was installed on {} and the appliance no longer shows it", local_time(at));
     }
     reason
 }

@@ -1,7 +1,7 @@
 //! Which packages are left to install.
 
 use super::{Facts, PackageList, Skipped};
-use crate::model::{Installed, PackageKind, PackageRef, Requirement};
+use crate::model::{Installed, PackageKind, PackageRef, Requirement, local_time};
 
 /// Parts the packages into those the appliance has and those to install.
 pub(super) fn split<'a>(list: &'a PackageList, facts: &Facts<'_>) -> (Vec<Skipped>, Vec<&'a PackageRef>) {
@@ -29,7 +29,7 @@ fn reason_to_skip(package: &PackageRef, facts: &Facts<'_>) -> Option<String> {
         PackageKind::Patch | PackageKind::License => None,
     };
     if let Some(version) = shown {
-        let met = own.is_met_by(package.kind, version);
+        let met = own.is_met_by(package.kind, version) && facts.status.has_base_beside(&package.name);
         let whose = if facts.status.typed { "as a person typed, it" } else { "the appliance" };
         return met.then(|| format!("{whose} has {} {version} already", package.kind));
     }
@@ -46,5 +46,5 @@ fn reason_to_skip(package: &PackageRef, facts: &Facts<'_>) -> Option<String> {
     // patches and licences the journal is all there is: a list may leave them out.
     let gone = (facts.status.installed.is_some() || facts.status.no_site)
         && matches!(package.kind, PackageKind::Base | PackageKind::Site);
-    (!gone).then(|| format!("the journal has it as installed on {}", past.at.human()))
+    (!gone).then(|| format!("the journal has it as installed on {}", local_time(past.at)))
 }

@@ -70,6 +70,15 @@ impl Terms {
         self
     }
 
+    /// The same where no certificate is exported before the backup.
+    #[must_use]
+    pub fn without_certificates(mut self, left_out: bool) -> Self {
+        if left_out {
+            self.add("no-certificate-export", &[]);
+        }
+        self
+    }
+
     /// The digest that is agreed to.
     pub fn sha256(&self) -> Sha256Digest {
         // As JSON, so that no title can hold what separates two lists, and two procedures never have one digest.
@@ -141,6 +150,8 @@ mod tests {
             Terms::push(&fewer, &digest),
             Terms::push(&turned, &digest),
             Terms::push(&elsewhere, &digest),
+            Terms::push(&one, &digest).without_certificates(true),
+            Terms::push(&one, &digest).without_clients(true),
             pair(Topology::FailoverSync, None, None),
             pair(Topology::FailoverAsync, Some(Switch::Dns), None),
             pair(Topology::FailoverAsync, Some(Switch::Nat), None),

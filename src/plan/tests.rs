@@ -382,3 +382,15 @@ fn clients_are_compared_with_the_clock_that_counts() {
         assert_eq!(clients_later_than(policy, &install(ahead)), (now().plus_secs(later_than), by_it));
     }
 }
+
+#[test]
+fn a_combined_package_is_skipped_where_both_its_parts_are_there() {
+    let both = Package { name: "Bomgar 10.6.2 + Base 3.5.0".to_owned(), ..package(PackageKind::Site, "10.6.2", &[]) };
+    let list = PackageList::carried(&consignment(vec![both]));
+    let skipped = |base: &str| {
+        let (status, history) = (status(base, "10.6.2"), History::default());
+        let facts = Facts { status: &status, now: now(), history: &history };
+        make_of(&list, &facts, &SitePolicy::default()).expect("a plan").skipped.len()
+    };
+    assert_eq!((skipped("3.5.0"), skipped("3.4.0")), (1, 0));
+}

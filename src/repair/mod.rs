@@ -11,15 +11,14 @@
 //! 4. Of what is beyond repair each package is named, whole or damaged; whole
 //!    is what has the digests that were signed.
 
-mod folder;
 mod salvage;
 
-use crate::bundle::{self, Bundle, BundleError, Repair, Restored};
+use crate::bundle::{self, Bundle, BundleError, Folder, Repair, Restored};
 use crate::cli::Context;
+use crate::console::kind;
 use crate::media::{self, MediaError, Medium, Mode};
 use crate::model::{Exit, Failure, Kind, ShowPath, text};
 use clap::Args;
-use folder::Folder;
 use std::path::{Path, PathBuf};
 
 /// Room that must stay free beside the restored bundle, in bytes.
@@ -79,11 +78,11 @@ pub fn run(args: &RepairArgs, judge: &AcceptRestored<'_>, context: &mut Context)
     // A leftover of an interrupted run is removed first, since the room it took is what this run needs.
     need_room(&repair, &folder, context)?;
 
-    let mut sink = Folder::new(&folder);
+    let mut sink = Folder::new(&folder, Mode::Shared);
     let progress = context.console.progress("Restoring", repair.size_bytes().saturating_mul(2));
     let restored = repair.restore(&mut sink, &name, &progress);
     progress.finish();
-    let restored = sink.outcome(restored)?;
+    let restored: Restored = sink.outcome::<_, Failure>(restored)?;
     let mended = restored.mended();
     context.console.say(format!(
         "Damaged blocks of {}: {} restored, {} lost",
@@ -99,7 +98,6 @@ pub fn run(args: &RepairArgs, judge: &AcceptRestored<'_>, context: &mut Context)
     }
     // Judged is what the device holds, not what memory does.
     // What was just written is still in memory, and would be read back whole from there on a stick that lost it.
-    restored.files().for_each(|file| drop(media::drop_cache(file)));
     let judged = judge(&restored, context);
     let verified = match &judged {
         // With a block lost the packages are judged one by one instead, so that each can be told whole or damaged.
@@ -121,7 +119,7 @@ pub fn run(args: &RepairArgs, judge: &AcceptRestored<'_>, context: &mut Context)
     let progress = context.console.progress("Making recovery volumes", repair.size_bytes());
     let protected = restored.protect(repair.recovery().count() as u8, &mut sink, &progress);
     progress.finish();
-    sink.outcome(protected)?;
+    sink.outcome::<_, Failure>(protected)?;
     let files = sink.name_all()?;
     // A name outlives a power cut only when the filesystem itself is on the device.
     media::sync_filesystem(&folder)?;
@@ -129,7 +127,7 @@ pub fn run(args: &RepairArgs, judge: &AcceptRestored<'_>, context: &mut Context)
         context.console.say(format!("Restored: {}", path.shown()));
     }
     context.console.event(
-        "repaired",
+        &kind::REPAIRED,
         serde_json::json!({
             "bundle": repair.bundle(), "files": files, "size_bytes": repair.size_bytes(),
             "block_bytes": mended.block_bytes, "blocks_restored": mended.restored,
@@ -137,7 +135,7 @@ pub fn run(args: &RepairArgs, judge: &AcceptRestored<'_>, context: &mut Context)
     );
     let first = files.first().cloned().unwrap_or(folder);
     context.console.say("restored and verified: every byte is what was signed for");
-    context.console.note(format!("next: handcarry-inside verify {}", first.quoted()));
+    context.console.next(format!("handcarry-inside verify {}", first.quoted()));
     Ok(())
 }
 
@@ -167,9 +165,9 @@ fn is_whole(repair: &Repair, context: &Context) -> bool {
         let path = repair.set().folder().join(repair.set().name());
         context
             .console
-            .event("whole", serde_json::json!({ "bundle": repair.bundle(), "size_bytes": repair.size_bytes() }));
+            .event(&kind::WHOLE, serde_json::json!({ "bundle": repair.bundle(), "size_bytes": repair.size_bytes() }));
         context.console.say("nothing is damaged, neither the bundle nor its recovery volumes, and nothing was written");
-        context.console.note(format!("next: handcarry-inside verify {}", path.quoted()));
+        context.console.next(format!("handcarry-inside verify {}", path.quoted()));
     }
     whole
 }

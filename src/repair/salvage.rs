@@ -1,8 +1,8 @@
 //! Damage beyond repair: which packages are whole all the same, and a copy of those.
 
-use super::folder::Folder;
-use crate::bundle::{Bundle, BundleError, Mended, Repair, Restored, manifest_bytes};
+use crate::bundle::{Bundle, BundleError, Folder, Mended, Repair, Restored, manifest_bytes};
 use crate::cli::Context;
+use crate::console::kind;
 use crate::media::{self, DurableFile, Mode};
 use crate::model::{Failure, Manifest, Meter, Package, ShowPath, text};
 use std::io::{self, Read, Write};
@@ -53,11 +53,11 @@ pub(super) fn keep(
     context: &Context,
 ) -> Result<Failure, Failure> {
     let signatures = restored.keep_signatures(&mut sink);
-    sink.outcome(signatures)?;
+    sink.outcome::<_, Failure>(signatures)?;
     let files = sink.name_all()?;
     let Some(first) = files.first() else { return Ok(failure) };
     context.console.say(format!("Kept, damaged as it is: {}", first.shown()));
-    context.console.event("kept", serde_json::json!({ "files": files }));
+    context.console.event(&kind::KEPT_DAMAGED, serde_json::json!({ "files": files }));
     Ok(failure.hint(format!(
         "install what comes before the first damaged package: handcarry-inside push {} NAME --up-to-damage",
         first.quoted()
@@ -85,7 +85,7 @@ fn sort(bundle: &Bundle, salvage: Option<&Path>, context: &Context) -> Result<()
         let state = trouble.as_deref().map_or("whole".to_owned(), |why| format!("DAMAGED: {why}"));
         context.console.say(format!("  {:>3}. {}: {state}", number + 1, text::one_line(&package.name)));
         context.console.event(
-            "package",
+            &kind::SALVAGED,
             serde_json::json!({
                 "file": package.file, "name": package.name, "sha256": package.sha256, "whole": trouble.is_none(),
             }),

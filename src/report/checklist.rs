@@ -3,6 +3,7 @@
 //! Source: the vendor's guide, "Client updates". Only a change of the site
 //! version touches clients; base packages, licences and patches do not.
 
+use super::page::{About, Imprint, Markup, Page};
 use super::topic::{Topic, Unasked};
 use super::wording::{English, Portuguese, Wording};
 use crate::model::{Timestamp, text};
@@ -187,41 +188,18 @@ pub fn checklist_text<T>(list: &Checklist<T>) -> String {
     lines.join("\n")
 }
 
-/// The checklist as one page that stands alone and prints well.
-pub fn checklist_html<T>(list: &Checklist<T>) -> String {
-    let lang = match list.language {
-        Tongue::En => "en",
-        Tongue::Pt => "pt-BR",
-    };
+/// The checklist as a page; who ticks it signs it.
+pub fn checklist_html<T>(list: &Checklist<T>, about: About, imprint: &Imprint) -> String {
     let item = |item: &Item<T>| {
-        let (checked, shows) = match &item.confirmed {
-            Some(shows) => (" checked", format!(" <em>({})</em>", escaped(shows))),
-            None => ("", String::new()),
-        };
-        let told = item.told.as_ref().map_or_else(String::new, |told| format!("<p><em>{}</em></p>", escaped(told)));
-        format!(
-            "<li><label><input type=\"checkbox\"{checked}> <strong>{}</strong>{shows}</label><p>{}</p>{told}</li>\n",
-            escaped(&item.title),
-            escaped(&item.text)
-        )
+        let mut label = Markup::tick_box(item.confirmed.is_some()).and(Markup::inline("strong", item.title.as_str()));
+        if let Some(shows) = &item.confirmed {
+            label.push(Markup::from(" ").and(Markup::inline("em", format!("({shows})"))));
+        }
+        let told = item.told.iter().map(|told| Markup::el("p", Markup::inline("em", told.as_str())));
+        let text = Markup::el("p", item.text.as_str()).and(told.collect::<Markup>());
+        Markup::el("li", Markup::el("label", label).and(text))
     };
-    let items: String = list.items.iter().map(item).collect();
-    let (title, summary) = (escaped(&list.title), escaped(&list.summary));
-    format!(
-        "<!doctype html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n<title>{title}</title>\n{STYLE}\
-         </head>\n<body>\n<h1>{title}</h1>\n<p>{summary}</p>\n<ul>\n{items}</ul>\n</body>\n</html>\n"
-    )
-}
-
-const STYLE: &str = "<style>\n\
-    body { font: 11pt/1.4 sans-serif; max-width: 46em; margin: 2em auto; padding: 0 1em; }\n\
-    ul { list-style: none; padding: 0; }\n\
-    li { break-inside: avoid; margin: 0 0 .8em; }\n\
-    p { margin: .2em 0 0 1.7em; }\n\
-    h1 + p { margin-left: 0; }\n\
-    </style>\n";
-
-/// Text as HTML shows it.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    let body = Markup::el("ul", list.items.iter().map(item).collect::<Markup>());
+    let (title, summary) = (list.title.as_str().into(), vec![list.summary.as_str().into()]);
+    Page { title, summary, about: vec![about], body, is_signed: true }.html(imprint)
 }

@@ -1,6 +1,7 @@
 //! The checklist: its sentences, what is ticked, what stays open.
 
 use super::checklist::*;
+use super::page::{About, Imprint, moment};
 use super::topic::{Topic, Unasked};
 use crate::model::Timestamp;
 use std::collections::BTreeMap;
@@ -225,7 +226,15 @@ fn no_client_is_touched_without_a_site_package() {
 
 #[test]
 fn a_page_shows_text_and_runs_nothing() {
-    let page = checklist_html(&checklist(&upgrade(), Tongue::En));
+    let made = Timestamp::parse("2026-03-08T09:00:00Z").expect("a time");
+    let imprint = Imprint { language: Tongue::En, program: "handcarry-inside", made, by: "rui".into() };
+    let about = About { name: "lisbon".into(), serial: "S1".into(), host: "h.example.com".into(), bundles: Vec::new() };
+    let page = checklist_html(&checklist(&upgrade(), Tongue::En), about, &imprint);
+    for there in
+        ["S1", "h.example.com", moment(made, imprint.words()).as_str(), "rui", "handcarry-inside 0.1.0", "Signature"]
+    {
+        assert!(page.contains(there), "{there}: {page}");
+    }
     assert!(page.contains("Bomgar &lt;10.6.2&gt;") && !page.contains('\u{1b}'), "{page}");
     assert!(!page.contains("<script") && !page.contains("http"), "it needs nothing from elsewhere");
     assert_eq!(page.matches(" checked").count(), 1);

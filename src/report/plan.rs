@@ -1,6 +1,6 @@
 //! A plan, told.
 
-use crate::model::{duration_human, text};
+use crate::model::{duration_human, local_time, text};
 use crate::plan::{ClockRule, Install, Op, Part, Plan, Procedure, Step, Topology};
 use serde_json::Value;
 
@@ -62,15 +62,6 @@ pub fn plan_json(plan: &Plan) -> Value {
     serde_json::to_value(plan).expect("a plan has only text, numbers and lists")
 }
 
-/// The name of the event that tells a plan: one over two appliances holds the
-/// plans of each, which are told by themselves when their turn comes.
-pub const fn plan_event(plan: &Plan) -> &'static str {
-    match plan.procedure {
-        Procedure::Single(_) | Procedure::Update(_) => "plan",
-        Procedure::Pair { .. } | Procedure::Migrate { .. } => "pair-plan",
-    }
-}
-
 /// What a plan is for, on whom.
 fn head(plan: &Plan) -> Vec<String> {
     let of_one = |install: &Install, what: String| {
@@ -106,9 +97,10 @@ fn step_lines(plan: &Plan, number: usize, step: &Step) -> Vec<String> {
     let begin = if step.not_before == plan.made {
         "now".to_owned()
     } else {
-        format!("not before {}", step.not_before.up_to_minute().human())
+        format!("not before {}", local_time(step.not_before.up_to_minute()))
     };
     let mut lines = vec![format!("{number:>3}. {on}{}", step_text(step)), format!("     {begin}; {}", length(step))];
+    lines.extend(step.op.menu().map(|menu| format!("     where: {menu}")));
     lines.extend(step.window.as_ref().map(|window| format!("     in the window: {}", window.local)));
     lines.push(format!("     why: {}", text::one_line(&step.why)));
     lines.extend(step.person.as_ref().map(|person| format!("     a person is needed for: {}", text::one_line(person))));
@@ -124,7 +116,8 @@ fn step_lines(plan: &Plan, number: usize, step: &Step) -> Vec<String> {
 fn own_steps(plan: &Plan) -> Vec<String> {
     let removed = plan.procedure.install().and_then(|install| install.clients_removed.as_deref());
     let mut lines: Vec<String> = removed.map(|why| format!("       - {}", clients_removed(why))).into_iter().collect();
-    lines.extend(plan.steps.iter().map(|own| format!("       - {}", step_text(own))));
+    let at = |own: &Step| own.op.menu().map_or_else(String::new, |menu| format!(", at {menu}"));
+    lines.extend(plan.steps.iter().map(|own| format!("       - {}{}", step_text(own), at(own))));
     lines.extend(plan.skipped.iter().map(|skipped| {
         format!("       - not {}: {}", text::one_line(&skipped.package.name), text::one_line(&skipped.why))
     }));
@@ -167,7 +160,7 @@ fn ending(plan: &Plan) -> String {
     };
     format!(
         "done at the earliest by {}, by the longest estimates by {}{clock}{pause}",
-        plan.earliest_end.up_to_minute().human(),
-        plan.latest_end.up_to_minute().human()
+        local_time(plan.earliest_end.up_to_minute()),
+        local_time(plan.latest_end.up_to_minute())
     )
 }

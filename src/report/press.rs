@@ -85,7 +85,7 @@ impl PressNotice {
 
     /// Tells all of it but the advice, a line each.
     pub fn lines(&self) -> Vec<String> {
-        let mut lines = vec![format!("before anything is pressed on {}:", self.appliances())];
+        let mut lines = vec![format!("to be agreed to, before anything is pressed on {}:", self.appliances())];
         lines.extend(self.steps.iter().enumerate().map(|(at, step)| format!("  {}. {step}", at + 1)));
         if self.ends_sessions {
             lines.push(format!("  {}", self.sessions()));

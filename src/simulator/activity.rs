@@ -52,8 +52,8 @@ pub enum Activity {
     Failed {
         /// The package's title.
         title: String,
-        /// Its kind.
-        kind: PackageKind,
+        /// Whether it changes the base software.
+        base: bool,
     },
 }
 

@@ -205,6 +205,7 @@ faults! {
         TokenExpires "token-expires" Lab Once "the site forgets every API token it gave"
         RateLimit "rate-limit" Lab Once "an API call is told to come again later"
         ApiForbidden "api-forbidden" Lab Always "the API account lacks every permission"
+        ClusterNode "cluster-node" Lab Always "the site's API calls the appliance a traffic node of an Atlas cluster"
         ClientsLag "clients-lag" Lab Always "some Jump Clients never update"
     }
     Request {

@@ -5,7 +5,7 @@ use super::fault::Fault;
 use super::faults::Faults;
 use super::now::Now;
 use super::software::{PackageRefusal, Software, Taken};
-use crate::model::{Installed, PackageKind, Requirement, Status, Timestamp, Version};
+use crate::model::{Installed, PackageKind, Requirement, Status, Timestamp, Version, base_beside, changes_base};
 use std::time::Duration;
 
 /// Where an install that hangs stops, in percent.
@@ -99,6 +99,9 @@ impl Machine {
     /// Whether `software`, or a later one of its kind, is on it already.
     pub fn has(&self, software: &Software) -> bool {
         let at_least = |version: &Option<Version>| version.as_ref().is_some_and(|own| *own >= software.version);
+        if !self.status.has_base_beside(&software.title) {
+            return false;
+        }
         match software.kind {
             PackageKind::Base => at_least(&self.status.base_version),
             PackageKind::Site => at_least(&self.status.site_version),
@@ -154,7 +157,7 @@ impl Machine {
 
     /// Begins to install, whatever was asked before.
     pub fn begin(&mut self, software: Software, now: Now, faults: &mut Faults) {
-        let base = software.kind == PackageKind::Base;
+        let base = changes_base(software.kind, &software.title);
         let fails = software.strikes(Fault::InstallFails, faults)
             || (base && software.strikes(Fault::BaseInstallFails, faults));
         let ends = match fails {
@@ -252,7 +255,8 @@ impl Machine {
         let (_, lasts) = self.times.of(work.software.kind);
         // Without a restart: it stays with its message, and nobody may restart it.
         if work.ends == Ending::Failed {
-            self.activity = Activity::Failed { title: work.software.title, kind: work.software.kind };
+            let base = changes_base(work.software.kind, &work.software.title);
+            self.activity = Activity::Failed { title: work.software.title, base };
             return;
         }
         if work.ends == Ending::Installed {
@@ -274,6 +278,9 @@ impl Machine {
                 status.site_build = None;
             }
             _ => {}
+        }
+        if let Some(base) = base_beside(&software.title).filter(|_| status.base_version.is_some()) {
+            status.base_version = Some(base.version);
         }
         if let Some(list) = &mut status.installed {
             let (name, kind) = (software.title.clone(), Some(software.kind));

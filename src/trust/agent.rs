@@ -124,10 +124,9 @@ fn open(at: &Path) -> io::Result<Box<dyn ReadWrite>> {
     Ok(Box::new(std::os::unix::net::UnixStream::connect(at)?))
 }
 
-/// A named pipe opens as a file does.
-#[cfg(not(unix))]
+#[cfg(windows)]
 fn open(at: &Path) -> io::Result<Box<dyn ReadWrite>> {
-    Ok(Box::new(std::fs::OpenOptions::new().read(true).write(true).open(at)?))
+    Ok(Box::new(crate::media::open_pipe(at)?))
 }
 
 #[cfg(test)]

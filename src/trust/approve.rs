@@ -137,7 +137,7 @@ fn count(
             not_counted.push(format!("only {trusted} distinct keys are trusted here, fewer than the threshold"));
         }
         let got = counted.len();
-        return Err(TrustError::ThresholdNotMet { namespace, wanted: threshold, got, why: not_counted });
+        return Err(TrustError::ThresholdNotMet { namespace, wanted: threshold, got, trusted, why: not_counted });
     }
     let approvers = counted.into_iter().map(|(_, approver)| approver).collect();
     Ok(Approval { approvers, threshold, not_counted })

@@ -1,7 +1,7 @@
 //! What can go wrong with keys, trust files and signatures.
 
 use super::{Namespace, Refusal};
-use crate::model::{Exit, ShowPath, Timestamp, explained};
+use crate::model::{Exit, ShowPath, Timestamp, close_command, explained, local_time};
 use macro_rules_attribute::apply;
 use std::io;
 use std::path::PathBuf;
@@ -24,14 +24,14 @@ pub enum TrustError {
         source: io::Error,
     },
     /// A private key that others than its owner may read.
-    #[error("the private key {} can be read by others (mode {mode:04o})", path.shown())]
-    #[hint("chmod 600 {}; on a medium without permissions, copy the key to a disk that has them first", path.quoted())]
+    #[error("the private key {} can be read by others ({how})", path.shown())]
+    #[hint("{}; on a medium without permissions, copy the key to a disk that has them first", close_command(path))]
     #[exit(KeyUnusable)]
     KeyTooOpen {
         /// The file.
         path: PathBuf,
-        /// Its permission bits.
-        mode: u32,
+        /// Its mode, or who may.
+        how: String,
     },
     /// A key file of another type than ed25519.
     #[error("the key {} is of type {algorithm}; from a file only ed25519 keys sign", path.shown())]
@@ -200,7 +200,9 @@ pub enum TrustError {
     },
     /// Fewer distinct trusted keys signed than the policy asks for.
     #[error("{}{}", verdict(*namespace, *wanted, *got), reasons(*got, why))]
-    #[hint(if *wanted > 1 && got < wanted {
+    #[hint(if trusted < wanted {
+        "fewer keys are trusted for it than must sign: trust the others first, 'trust add FILE'"
+    } else if *wanted > 1 && got < wanted {
         "have the missing people sign the very same document; the threshold counts keys, not signatures"
     } else {
         "see who is trusted with 'trust list', and ask who signed it"
@@ -216,6 +218,8 @@ pub enum TrustError {
         wanted: usize,
         /// How many distinct trusted keys signed.
         got: usize,
+        /// How many keys are trusted for it.
+        trusted: usize,
         /// Why each signature that did not count did not.
         why: Vec<String>,
     },
@@ -247,7 +251,7 @@ pub enum TrustError {
         source: Box<TrustError>,
     },
     /// A trust update made later than now.
-    #[error("the trust update was made at {created}, and it is {now} now")]
+    #[error("the trust update was made at {}, and it is {} now", local_time(*created), local_time(*now))]
     #[hint("one of the two machines' clocks is wrong: set it right")]
     #[exit(NotYetValid)]
     UpdateFromFuture {

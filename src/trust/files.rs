@@ -1,6 +1,7 @@
 //! The few things this room asks of the filesystem, each portable.
 
 use super::TrustError;
+use crate::media;
 use crate::model::ShowPath;
 use std::fs::File;
 use std::io::{self, Read};
@@ -19,10 +20,9 @@ pub(super) fn read_private(path: &Path, limit_bytes: u64) -> Result<Zeroizing<Ve
     let unreadable = |source| TrustError::KeyUnreadable { path: path.to_owned(), source };
     let file = open_regular(path).map_err(unreadable)?;
     // Asked of the open file, not of the path: another could be put there in between.
-    match mode(&file).map_err(unreadable)? {
-        // As ssh does: a private key that others can read or write is refused and not warned of.
-        Some(mode) if mode & 0o077 != 0 => return Err(TrustError::KeyTooOpen { path: path.to_owned(), mode }),
-        _ => {}
+    // As ssh does: a private key that others can read or write is refused and not warned of.
+    if let Some(how) = media::open_to_others(&file).map_err(unreadable)? {
+        return Err(TrustError::KeyTooOpen { path: path.to_owned(), how });
     }
     read_open(file, path, limit_bytes, unreadable)
 }
@@ -67,16 +67,4 @@ fn read_open(
         return Err(TrustError::LimitExceeded { what: path.shown(), limit });
     }
     Ok(bytes)
-}
-
-#[cfg(unix)]
-fn mode(file: &File) -> io::Result<Option<u32>> {
-    use std::os::unix::fs::PermissionsExt;
-    Ok(Some(file.metadata()?.permissions().mode() & 0o7777))
-}
-
-/// Elsewhere there are no permission bits to ask for.
-#[cfg(not(unix))]
-fn mode(_file: &File) -> io::Result<Option<u32>> {
-    Ok(None)
 }

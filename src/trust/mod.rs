@@ -73,6 +73,8 @@ pub enum Namespace {
     Trust,
     /// What an exported vault says of its packages.
     Vault,
+    /// The packages of handcarry itself.
+    Kit,
 }
 
 impl Namespace {
@@ -84,6 +86,7 @@ impl Namespace {
         Namespace::Receipt,
         Namespace::Trust,
         Namespace::Vault,
+        Namespace::Kit,
     ];
 
     /// The namespace as SSHSIG and `ssh-keygen -n` carry it.
@@ -95,6 +98,7 @@ impl Namespace {
             Namespace::Approval => "handcarry-approval",
             Namespace::Trust => "handcarry-trust",
             Namespace::Vault => "handcarry-vault",
+            Namespace::Kit => "handcarry-kit",
         }
     }
 
@@ -107,6 +111,7 @@ impl Namespace {
             Namespace::Approval => "approval",
             Namespace::Trust => "trust update",
             Namespace::Vault => "vault",
+            Namespace::Kit => "kit",
         }
     }
 }

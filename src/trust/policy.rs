@@ -81,9 +81,12 @@ impl TrustPolicy {
         // Parsing never lets a 0 through; a policy made by hand might.
         match namespace {
             Namespace::Trust => self.trust_threshold.max(1),
-            Namespace::Bundle | Namespace::Request | Namespace::Receipt | Namespace::Vault | Namespace::Approval => {
-                self.threshold.max(1)
-            }
+            Namespace::Bundle
+            | Namespace::Request
+            | Namespace::Receipt
+            | Namespace::Vault
+            | Namespace::Approval
+            | Namespace::Kit => self.threshold.max(1),
         }
     }
 

@@ -32,7 +32,7 @@ impl Signer {
     /// only where the key is encrypted; `None` means nobody knows it.
     ///
     /// # Errors
-    /// [`TrustError::KeyUnreadable`], [`TrustError::KeyTooOpen`] (Unix),
+    /// [`TrustError::KeyUnreadable`], [`TrustError::KeyTooOpen`],
     /// [`TrustError::LimitExceeded`], [`TrustError::KeyMalformed`],
     /// [`TrustError::KeyWrongType`], [`TrustError::PassphraseNeeded`],
     /// [`TrustError::WrongPassphrase`].

@@ -3,6 +3,7 @@
 use std::{
     io,
     net::{IpAddr, TcpStream, ToSocketAddrs},
+    path::Path,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
@@ -22,7 +23,7 @@ use super::{
     verifier::of_holder,
     wire::{in_handshake, io_words, tls_of, tls_trouble},
 };
-use crate::model::{Sha256Digest, Timestamp, text::one_line};
+use crate::model::{Sha256Digest, Timestamp, local_time, text::one_line};
 
 /// Largest certificate, in bytes: ten times the largest seen.
 const MAX_CERTIFICATE_BYTES: usize = 64 * 1024;
@@ -89,6 +90,13 @@ impl CertificateFacts {
         Self::from_der(&der)
     }
 
+    /// Reads every certificate of a file in whatever form [`super::authorities`] takes; none of one that holds none.
+    pub fn all(bytes: &[u8], path: &Path) -> Vec<Self> {
+        let text = super::authorities(bytes, path).unwrap_or_default();
+        let each = CertificateDer::pem_slice_iter(text.as_bytes()).flatten();
+        each.filter_map(|der| Self::from_der(&der).ok()).collect()
+    }
+
     /// The certificate as PEM text, for a file.
     pub fn pem(&self) -> String {
         let encoded = base64(&self.der);
@@ -109,9 +117,9 @@ impl CertificateFacts {
     /// Says what is wrong with its validity period at `now`; `None` when nothing is.
     pub fn validity_warning(&self, now: Timestamp) -> Option<String> {
         if now < self.not_before {
-            Some(format!("its validity begins only on {}", self.not_before.human()))
+            Some(format!("its validity begins only on {}", local_time(self.not_before)))
         } else if now > self.not_after {
-            Some(format!("its validity ended on {}", self.not_after.human()))
+            Some(format!("its validity ended on {}", local_time(self.not_after)))
         } else {
             None
         }

@@ -121,3 +121,34 @@ fn bundles_for_others_are_never_called_older() {
     let said = said.ends(Exit::WrongAppliance);
     assert!(said.err.contains(&format!("not for {NAME} (serial ")), "{}", said.err);
 }
+
+#[test]
+fn of_several_that_are_refused_each_is_told_and_what_is_done_comes_before_what_is_old() {
+    let bench = Target::new();
+    let used = bench.manifest(5, 1);
+    bench.remember(Some((5, used.bundle)), None, &[used.bundle], &[]);
+    let old = bench.seal(&bench.manifest(4, 1));
+    let (done, other) = (bench.add(&used), bench.add(&foreign(&bench, 9)));
+    let refused = |exit: Exit, ends: &Path, others: &[(&Path, &str)]| {
+        for verb in bench.verbs(&[]) {
+            let said = bench.inside(&verb.iter().map(String::as_str).collect::<Vec<_>>(), "y\ny\n").ends(exit);
+            assert!(said.err.contains(&format!("error: {}: ", name(ends))), "{}", said.err);
+            for (path, why) in others {
+                let line = said.err.lines().find(|line| line.contains(&format!("not taken: {}: ", name(path))));
+                assert!(line.is_some_and(|line| line.contains(why)), "{}: {}", name(path), said.err);
+            }
+            assert_eq!(said.err.matches("not taken: ").count(), others.len(), "{}", said.err);
+            assert_eq!(said.err.matches("hint: ").count(), 1, "one thing to do: {}", said.err);
+        }
+    };
+    let old_one = (old.as_path(), "its sequence is 4, and 5 or later is expected");
+    let foreign = (other.as_path(), "the bundle is for other.example.com");
+    // Not the old one's hint, to take a newer: the newest lies there, and is done.
+    refused(Exit::Replayed, &done, &[old_one, foreign]);
+
+    // What can be mended comes before all of them.
+    let newest = bench.add(&bench.manifest(6, 1));
+    let bytes = std::fs::read(&newest).expect("readable");
+    std::fs::write(&newest, &bytes[..bytes.len() - 9]).expect("written");
+    refused(Exit::VolumesIncomplete, &newest, &[old_one, foreign, (done.as_path(), "was used already")]);
+}

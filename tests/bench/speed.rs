@@ -3,7 +3,8 @@
 //!
 //! ```sh
 //! cargo bench                       # all of it: 1 GiB and 8 GiB, 5 rounds
-//! cargo bench -- verify push        # only these: start, packages, verify, write, push, fetch, verbs
+//! cargo bench -- verify push        # only these: start, packages, fleet, journal, manifest, verify, write, push,
+//!                                   # fetch, verbs, passes, slow
 //! cargo bench -- --rounds 9 --only '1 GiB'
 //! ```
 //!
@@ -19,12 +20,17 @@
 //! where a measurement is missing.
 
 mod disk;
+mod fleet;
 mod gauge;
+#[allow(dead_code, reason = "each test program uses a part of it")]
+#[path = "../fleet/labs.rs"]
+mod labs;
 mod many;
 #[allow(dead_code, reason = "each test program uses a part of it")]
 #[path = "../support/mod.rs"]
 mod support;
 mod table;
+mod trip;
 mod verbs;
 mod wire;
 mod world;
@@ -43,12 +49,26 @@ const SMOKE: [Load; 2] =
 const UNOPTIMISED_BYTES: u64 = 16 << 20;
 
 /// What is measured, by name.
-const CASES: [&str; 7] = ["start", "packages", "verify", "write", "push", "fetch", "verbs"];
+const CASES: [&str; 12] = [
+    "start", "packages", "fleet", "journal", "manifest", "verify", "write", "push", "fetch", "verbs", "passes", "slow",
+];
+
+/// Those of them that need no bundle of one of the loads.
+const OF_NO_LOAD: usize = 5;
+
+/// Rounds of what takes as long as a stick.
+const SLOW_ROUNDS: usize = 3;
 
 struct Plan {
     loads: Vec<Load>,
     rounds: usize,
     counts: Vec<usize>,
+    /// How many labs are pushed to from one station, and how many appliances it knows.
+    labs: usize,
+    known: usize,
+    /// Records of the longest journal, and packages of the largest manifest.
+    records: usize,
+    listed: usize,
     cases: Vec<&'static str>,
 }
 
@@ -79,7 +99,11 @@ fn plan(words: &[String], smoke: bool) -> Plan {
     let mut plan = Plan {
         loads: loads.to_vec(),
         rounds: if smoke { 1 } else { 5 },
-        counts: if smoke { vec![1, 3] } else { vec![10, 100, 1000] },
+        counts: if smoke { vec![1, 3] } else { vec![10, 100, 1000, 10_000] },
+        labs: if smoke { 2 } else { 50 },
+        known: if smoke { 20 } else { 500 },
+        records: if smoke { 40 } else { 100_000 },
+        listed: if smoke { 3 } else { 10_000 },
         cases: CASES.to_vec(),
     };
     let mut filters = Vec::new();
@@ -110,13 +134,27 @@ fn measure(plan: &Plan) -> Table {
     if wanted("packages") {
         many::packages(&plan.counts, plan.rounds, &mut table);
     }
-    let carrying = CASES[2..].iter().copied().filter(|case| wanted(case)).collect::<Vec<_>>();
+    if wanted("fleet") {
+        fleet::fleet(plan.labs, plan.known, plan.rounds, &mut table);
+    }
+    if wanted("journal") {
+        many::journal(plan.records, plan.rounds, &mut table);
+    }
+    if wanted("manifest") {
+        many::manifest(plan.listed, &mut table);
+    }
+    let carrying = CASES[OF_NO_LOAD..].iter().copied().filter(|case| wanted(case)).collect::<Vec<_>>();
     for load in plan.loads.iter().filter(|_| !carrying.is_empty()) {
         eprintln!("{}: making it", load.name);
         let world = World::new(*load);
         world.carry();
+        // From one load is enough of what is counted, or takes as long as a stick.
+        let first = plan.loads.first().is_some_and(|first| first.bytes == load.bytes);
         for case in &carrying {
             match *case {
+                "passes" if first => trip::passes(&world, &mut table),
+                "slow" if first => trip::slow(&world, plan.rounds.min(SLOW_ROUNDS), &mut table),
+                "passes" | "slow" => {}
                 "verify" => disk::verify(&world, plan.rounds, &mut table),
                 "write" => disk::write(&world, plan.rounds, &mut table),
                 "push" => wire::push(&world, plan.rounds, &mut table),
@@ -131,10 +169,14 @@ fn measure(plan: &Plan) -> Table {
 /// What a smoke run must have measured: all of it, in numbers that can be.
 fn check(plan: &Plan, table: &Table) {
     let carried = |case: &str| if plan.cases.contains(&case) { plan.loads.len() } else { 0 };
-    let rows = 2 * carried("verify") + 2 * carried("write") + carried("push") + carried("fetch");
+    let once = |case: &str| usize::from(plan.cases.contains(&case));
+    let rows = 2 * carried("verify") + 3 * carried("write") + carried("push") + 2 * carried("fetch") + once("slow");
     assert_eq!(table.rows.len(), rows);
-    let verbs = carried("verify") + carried("write") + carried("push") + carried("fetch") + 7 * carried("verbs");
-    assert_eq!(table.peaks.len(), verbs + if plan.cases.contains(&"packages") { 3 } else { 0 });
+    assert_eq!(table.passes.len(), 2 * once("passes"));
+    let verbs = carried("verify") + carried("write") + carried("push") + carried("fetch") + 9 * carried("verbs");
+    assert_eq!(table.peaks.len(), verbs + 3 * once("packages") + 6 * once("manifest") + 2 * once("fleet"));
+    // Counted and not timed, so that no busy machine excuses it.
+    assert!(table.passes.iter().all(|passes| passes.times <= passes.most), "{:?}", table.passes);
     for row in &table.rows {
         assert!(row.secs > 0.0 && row.other_secs > 0.0 && row.times.is_finite(), "{row:?}");
     }

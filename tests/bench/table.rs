@@ -63,12 +63,24 @@ impl Peak {
     }
 }
 
+/// How often the medium was read.
+#[derive(Debug, Clone)]
+pub struct Passes {
+    pub what: &'static str,
+    /// Bytes that were read of it, for each byte of the bundle.
+    pub times: f64,
+    /// How often it is to be read at most.
+    pub most: f64,
+}
+
 /// A cost that is no comparison.
 #[derive(Debug, Clone)]
 pub struct Cost {
     pub what: String,
     pub secs: f64,
-    /// What it comes to for one, and what must not be exceeded, where something is demanded.
+    /// What must not be reached, where something is demanded.
+    pub most_secs: Option<f64>,
+    /// What it comes to for one.
     pub note: String,
 }
 
@@ -77,6 +89,7 @@ pub struct Cost {
 pub struct Table {
     pub rows: Vec<Row>,
     pub peaks: Vec<Peak>,
+    pub passes: Vec<Passes>,
     pub costs: Vec<Cost>,
 }
 
@@ -90,6 +103,11 @@ impl Table {
         self.peaks.push(peak);
     }
 
+    pub fn passes(&mut self, passes: Passes) {
+        eprintln!("  {}: the medium is read {:.2} times", passes.what, passes.times);
+        self.passes.push(passes);
+    }
+
     pub fn cost(&mut self, cost: Cost) {
         eprintln!("  {}: {:.3} s", cost.what, cost.secs);
         self.costs.push(cost);
@@ -97,7 +115,10 @@ impl Table {
 
     /// Whether each demand is met.
     pub fn is_met(&self) -> bool {
-        self.rows.iter().all(|row| row.times >= row.target) && self.peaks.iter().all(|peak| peak.bytes < MOST_BYTES)
+        self.rows.iter().all(|row| row.times >= row.target)
+            && self.peaks.iter().all(|peak| peak.bytes < MOST_BYTES)
+            && self.passes.iter().all(|passes| passes.times <= passes.most)
+            && self.costs.iter().all(|cost| cost.most_secs.is_none_or(|most| cost.secs < most))
     }
 
     pub fn render(&self) -> String {
@@ -107,7 +128,7 @@ impl Table {
             line(
                 &mut text,
                 format_args!(
-                    "{:<8} {:<25} {:<22} {:>9} {:>9} {:>7} {:>7} {:>7}",
+                    "{:<8} {:<25} {:<30} {:>9} {:>9} {:>7} {:>7} {:>8}",
                     "carried", "handcarry", "against", "MiB/s", "MiB/s", "times", "CPU", "wanted"
                 ),
             );
@@ -115,11 +136,11 @@ impl Table {
                 let rate = |secs: f64| row.load.bytes as f64 / f64::from(1 << 20) / secs;
                 let cpu = if row.cpu_times.is_nan() { "-".to_owned() } else { format!("{:.2}", row.cpu_times) };
                 let met = if row.times >= row.target { "met" } else { "NOT" };
-                let wanted = format!("{:.1} {met}", row.target);
+                let wanted = format!("{:.2} {met}", row.target);
                 line(
                     &mut text,
                     format_args!(
-                        "{:<8} {:<25} {:<22} {:>9.0} {:>9.0} {:>7.2} {:>7} {:>7}",
+                        "{:<8} {:<25} {:<30} {:>9.0} {:>9.0} {:>7.2} {:>7} {:>8}",
                         row.load.name,
                         row.what,
                         row.other,
@@ -160,8 +181,16 @@ impl Table {
         if !self.costs.is_empty() {
             line(&mut text, format_args!(""));
             self.costs.iter().for_each(|cost| {
-                line(&mut text, format_args!("{:<44} {:>9.1} ms   {}", cost.what, cost.secs * 1e3, cost.note))
+                let wanted = cost.most_secs.map_or_else(String::new, |most| {
+                    format!("below {} ms wanted: {}", most * 1e3, if cost.secs < most { "met" } else { "NOT" })
+                });
+                line(&mut text, format_args!("{:<44} {:>9.1} ms   {}{wanted}", cost.what, cost.secs * 1e3, cost.note))
             });
+        }
+        for passes in &self.passes {
+            let Passes { what, times, most } = passes;
+            let met = if times <= most { "met" } else { "NOT" };
+            line(&mut text, format_args!("\n{what}: the medium is read {times:.2} times; {most:.1} wanted: {met}"));
         }
         text
     }

@@ -47,6 +47,15 @@ pub fn verbs(world: &World, table: &mut Table) {
         lab::HOST,
     ];
     peak("seal", &run(&OUTSIDE, &sealed));
+    let taken = world.roomy("taken");
+    let mut take = world.command(&INSIDE, &["take", &world.text("stick")]);
+    crate::support::home::copy(&world.path("home/inside/trust"), &taken.join("inside/trust"));
+    take.env("HANDCARRY_HOME", &taken).env("RAYON_NUM_THREADS", CORES);
+    peak("take", &gauge(&take, &[0], &world.path(".")));
+    let mut check = world.command(&INSIDE, &["store", "check"]);
+    check.env("HANDCARRY_HOME", &taken).env("RAYON_NUM_THREADS", CORES);
+    peak("store check", &gauge(&check, &[0], &world.path(".")));
+    clear(&taken);
     peak("verify --repeat", &run(&INSIDE, &["verify", &world.text("stick"), "--repeat", "2"]));
 
     let (protected, repaired) = (world.roomy("protected"), world.roomy("repaired"));

@@ -115,12 +115,13 @@ pub fn push(world: &World, rounds: usize, table: &mut Table) {
     let (curl, ours) = (runs.pop().expect("two"), runs.pop().expect("two"));
     table.peak(Peak::of("push", world.load, &ours));
     let limit = "the lab, which digests what it gets on one core; then TLS";
-    let row = Row::new("push: the upload", "curl --form", world.load, 0.9, limit, &ours, &curl);
+    let row = Row::new("push: the upload", "curl --form", world.load, 1.0, limit, &ours, &curl);
     // Ours has verified the whole bundle before, which is not part of the upload.
     table.row(Row { cpu_times: f64::NAN, ..row });
 }
 
-/// `fetch` against curl, which neither digests nor syncs.
+/// `fetch` against curl, which neither digests nor syncs; and against curl with
+/// the two digests of what came made after it, as whoever needs them would.
 pub fn fetch(world: &World, rounds: usize, table: &mut Table) {
     let mib = (world.load.bytes >> 20).to_string();
     let lab = start(world, &["--base", "3.4.0", "--site", "10.6.2", "--package-mib", &mib]);
@@ -152,14 +153,25 @@ pub fn fetch(world: &World, rounds: usize, table: &mut Table) {
         assert!(target.metadata().expect("there").len() >= world.load.bytes);
         run
     };
-    let mut runs = in_turn(rounds, false, &mut [Box::new(ours), Box::new(curl)]);
-    let (curl, ours) = (runs.pop().expect("two"), runs.pop().expect("two"));
+    let with_digests = || {
+        let run = curl();
+        let mut digests = Command::new("sh");
+        // Of the whole, and of each chunk.
+        digests.arg("-c").arg("openssl dgst -sha256 \"$0\" && split -b 4M --filter 'openssl dgst -sha256' \"$0\"");
+        digests.arg(&target);
+        let then = gauge(&digests, &[0], &world.path("."));
+        Run { secs: run.secs + then.secs, cpu_secs: run.cpu_secs + then.cpu_secs, ..run }
+    };
+    let mut runs = in_turn(rounds, false, &mut [Box::new(ours), Box::new(&curl), Box::new(with_digests)]);
+    let (with_digests, curl) = (runs.pop().expect("three"), runs.pop().expect("three"));
+    let ours = runs.pop().expect("three");
     table.peak(Peak::of("fetch", world.load, &ours));
     let limit = match world.in_memory() {
         true => "the processor: two SHA-256 of every byte, on the cores that the lab and TLS need too",
         false => "the disk: it waits until the disk has all of it, and curl does not",
     };
-    table.row(Row::new("fetch", "curl --output", world.load, 0.9, limit, &ours, &curl));
+    table.row(Row::new("fetch", "curl --output", world.load, 0.95, limit, &ours, &curl));
+    table.row(Row::new("fetch", "curl; openssl of both", world.load, 1.0, limit, &ours, &with_digests));
     let _ = std::fs::remove_dir_all(&home);
     let _ = std::fs::remove_file(&target);
 }

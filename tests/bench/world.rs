@@ -80,6 +80,11 @@ impl World {
         if self.load.sparse { self.roomy.path().join(below) } else { self.path(below) }
     }
 
+    /// A place on the disk, whatever memory has room for.
+    pub fn on_disk(&self, below: &str) -> PathBuf {
+        self.roomy.path().join(below)
+    }
+
     /// Where once as much can be written as is carried, at its speed: in
     /// memory where that has the room, else on the disk.
     pub fn fast(&self, below: &str) -> PathBuf {
@@ -145,6 +150,12 @@ impl World {
 
     /// Puts `count` small packages into the vault and seals them.
     pub fn carry_many(&self, count: usize) {
+        self.carry_many_from(count, "");
+    }
+
+    /// The same, imported from a folder of that path, which stands in the manifest once for each.
+    /// Returns what sealing cost.
+    pub fn carry_many_from(&self, count: usize, folder: &str) -> Run {
         let vault = Vault::open(&self.path("home/outside")).expect("a vault");
         for number in 0..count {
             let name = format!("BT26-{number}-ONPREM1");
@@ -153,15 +164,19 @@ impl World {
             let object = vault.object_path(&digests.sha256);
             std::fs::create_dir_all(object.parent().expect("a folder")).expect("made");
             std::fs::write(object, &bytes).expect("written");
-            vault.record(&kept(&name, &format!("{name}.nss"), digests)).expect("recorded");
+            let mut kept = kept(&name, &format!("{name}.nss"), digests);
+            if let Source::Imported { path, .. } = &mut kept.source {
+                path.insert_str(0, folder);
+            }
+            vault.record(&kept).expect("recorded");
         }
         drop(vault);
-        self.seal();
+        self.seal()
     }
 
-    fn seal(&self) {
+    fn seal(&self) -> Run {
         let appliance = ["--appliance", lab::SERIAL, "--model", lab::MODEL, "--host", lab::HOST];
-        self.run(&OUTSIDE, &[&["seal", "--from", "the benchmark"][..], &appliance].concat());
+        let run = self.run(&OUTSIDE, &[&["seal", "--from", "the benchmark"][..], &appliance].concat());
         let sealed = self.sealed();
         let folder = self.path("stick/handcarry/bundles");
         std::fs::create_dir_all(&folder).expect("made");
@@ -174,6 +189,7 @@ impl World {
         let mut sink = Holes { folder, files: Vec::new() };
         let name = bundle::bundle_name(&sealed.manifest);
         bundle::write(&draft, &mut open, &mut sink, &name, None, &()).expect("a bundle");
+        run
     }
 
     fn sealed(&self) -> Sealed {

@@ -43,12 +43,17 @@ fn remember(home: &Path, verdict: &Verdict) {
 
 /// `handcarry-inside verify` at the verdict's time and in bounded memory.
 fn verify(home: &Path, folder: &Path, verdict: &Verdict) -> Output {
-    let now = verdict.now.as_deref().unwrap_or("2026-03-05T00:00:00Z").replace(['T', 'Z'], " ");
     let script = format!(
         "ulimit -v {ADDRESS_SPACE_KIB} && exec env LD_PRELOAD=\"$1\" FAKETIME=\"@$2\" \"$3\" verify --appliance box \"$4\""
     );
+    shell(&script, home, folder, verdict)
+}
+
+/// Runs `script` with the faked clock's library as $1, the verdict's time as $2, the program as $3 and `folder` as $4.
+fn shell(script: &str, home: &Path, folder: &Path, verdict: &Verdict) -> Output {
+    let now = verdict.now.as_deref().unwrap_or("2026-03-05T00:00:00Z").replace(['T', 'Z'], " ");
     Command::new("sh")
-        .args(["-c", &script, "sh"])
+        .args(["-c", script, "sh"])
         .arg(faketime::library())
         .args([now.trim(), env!("CARGO_BIN_EXE_handcarry-inside")])
         .arg(folder)
@@ -91,6 +96,44 @@ fn the_program_refuses_every_hostile_bundle_as_the_opener_does() {
     let (wrong, count) = complaints(&fixtures().join("reject"));
     assert!(wrong.is_empty(), "{} of {count} verdicts differ:\n{}", wrong.len(), wrong.join("\n"));
     assert!(count > 130, "only {count} hostile bundles");
+}
+
+/// What the program says when a bundle is taken, and where that went well, when it is judged where it is kept.
+fn taken(home: &Path, folder: &Path, verdict: &Verdict) -> Output {
+    let _ = std::fs::remove_dir_all(home.join("inside/store"));
+    let script = format!(
+        "ulimit -v {ADDRESS_SPACE_KIB} && export LD_PRELOAD=\"$1\" FAKETIME=\"@$2\"; \"$3\" take \"$4\"; code=$?; \
+         ls \"$HANDCARRY_HOME\"/inside/store/bundles/*/*.frame >/dev/null 2>&1 || exit $code; \
+         exec \"$3\" verify --appliance box"
+    );
+    shell(&script, home, folder, verdict)
+}
+
+#[test]
+fn the_store_takes_every_honest_bundle_and_refuses_every_hostile_one() {
+    let home = tempfile::tempdir().unwrap();
+    let (mut wrong, mut waited) = (Vec::new(), 0);
+    for folder in ["accept", "reject"].into_iter().flat_map(|part| folders(&fixtures().join(part))) {
+        let mut verdict = Verdict::of(&folder);
+        if folder.ends_with("reject/no-request") {
+            verdict = Verdict { exit: "ok".into(), message: String::new(), ..verdict };
+        }
+        remember(home.path(), &verdict);
+        let output = taken(home.path(), &folder, &verdict);
+        let said = String::from_utf8(output.stderr).unwrap();
+        let exit = Exit::ALL.iter().find(|exit| Some(i32::from(exit.code())) == output.status.code());
+        match exit {
+            // What is lacking may lie on the next stick.
+            Some(Exit::Waiting) if verdict.exit == Exit::VolumesIncomplete.name() => waited += 1,
+            exit if exit.map(|exit| exit.name()) == Some(&verdict.exit) => {}
+            _ => {
+                wrong.push(format!("{}: {} expected, got {:?}: {said}", folder.display(), verdict.exit, output.status))
+            }
+        }
+        assert!(!home.path().join("inside/journal").exists(), "{}: something was journalled", folder.display());
+    }
+    assert!(wrong.is_empty(), "{} verdicts differ:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(waited > 0, "some lack a volume");
 }
 
 #[test]

@@ -116,6 +116,7 @@ fn every_hostile_bundle_gets_its_verdict() {
         "no-trust",
         "threshold-not-met",
         "manifest-invalid",
+        "too-new",
         "wrong-appliance",
         "replayed",
         "rollback",

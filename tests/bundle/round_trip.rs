@@ -41,7 +41,7 @@ fn reading_again_also_finds_what_changes_around_the_packages() {
     let dir = tempfile::tempdir().unwrap();
     let written = write(dir.path(), &[bytes(1, 5 << 20), bytes(2, 70_000)], None);
     let bundle = bundle::open(bundle::locate(dir.path()).unwrap(), &trust(), &expect()).unwrap();
-    bundle.verify_repeatedly(2, &mut |_, _| {}, &()).unwrap();
+    bundle.verify_repeatedly(2, &mut |_, _| None, &()).unwrap();
     let last = written.size_bytes - 30;
     for at in [60, last] {
         let mut pass = 0;
@@ -50,6 +50,7 @@ fn reading_again_also_finds_what_changes_around_the_packages() {
             if pass > 1 {
                 flip(path, at);
             }
+            None
         };
         let error = bundle.verify_repeatedly(3, &mut before, &()).unwrap_err();
         let BundleError::Unsteady(told) = error else { panic!("{error}") };

@@ -6,12 +6,13 @@
 use crate::cli::prompt::{Prompt, bless, golden};
 use std::collections::BTreeMap;
 
-/// The verbs that a help text lists.
+/// The verbs that a help text lists, in one group or in several.
 fn verbs(help: &str) -> Vec<String> {
+    let is_of_options = |line: &str| ["Arguments:", "Options:", "Global options:"].contains(&line);
     help.lines()
-        .skip_while(|line| *line != "Commands:")
+        .skip_while(|line| !line.starts_with("Usage: "))
         .skip(1)
-        .take_while(|line| !line.is_empty())
+        .take_while(|line| !is_of_options(line))
         .filter_map(|line| line.strip_prefix("  "))
         .filter(|line| !line.starts_with(' '))
         .filter_map(|line| line.split_whitespace().next())
@@ -79,11 +80,26 @@ fn the_short_help_is_there_too() {
     let prompt = Prompt::new();
     for program in ["handcarry-inside", "handcarry-outside"] {
         let bare = prompt.run(program);
-        assert_eq!(bare.code, Some(2), "{}", bare.shown);
-        assert!(bare.shown.contains(&format!("Usage: {program}")), "{}", bare.shown);
-        assert!(bare.shown.contains(": error: no command was given\nhint: "), "{}", bare.shown);
+        let due = format!("all commands: {program} --help; the whole course: man handcarry\nnext: {program} keygen\n");
+        assert_eq!((bare.code, bare.shown.ends_with(&due)), (Some(0), true), "{}", bare.shown);
         let version = prompt.run(&format!("{program} --version"));
         assert_eq!(version.shown, format!("{program} {}\n", env!("CARGO_PKG_VERSION")));
+    }
+}
+
+#[test]
+#[cfg(feature = "lab")]
+fn a_verb_of_the_other_program_is_named_as_that() {
+    let prompt = Prompt::new();
+    let [inside, outside] = ["handcarry-inside", "handcarry-outside"]
+        .map(|program| (program, verbs(&prompt.run(&format!("{program} --help")).shown)));
+    for ((program, own), (other, others)) in [(&inside, &outside), (&outside, &inside)] {
+        // The lab and its tour are no verbs of a trip, and not in what is packaged.
+        for verb in others.iter().filter(|verb| !own.contains(verb) && !["lab", "tour"].contains(&verb.as_str())) {
+            let said = prompt.run(&format!("{program} {verb}"));
+            let hint = format!("hint: {verb} is a verb of the other program: {other} {verb}\n");
+            assert!(said.code == Some(2) && said.shown.ends_with(&hint), "{}", said.shown);
+        }
     }
 }
 
@@ -106,7 +122,7 @@ const OF_A_KIND: [(&str, &[&str]); 3] = [
         ],
     ),
     ("Migration (--topology migrate):", &["--keep-old", "--site-host", "--key-passphrase-file"]),
-    ("Many appliances:", &["--all", "--group", "--jobs", "--at-once", "--keep-going"]),
+    ("Many appliances:", &["--all", "--group", "--at-once", "--canary", "--wave", "--except"]),
 ];
 
 #[test]

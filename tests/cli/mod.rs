@@ -4,6 +4,7 @@
 mod failures;
 mod help;
 mod json;
+mod local;
 mod output;
 mod person;
 mod prompt;

@@ -81,11 +81,17 @@ fn what_is_missing_is_named_as_what_it_is() {
         assert!(no_name.shown.contains(&format!("{verb} NAME stick")), "{}", no_name.shown);
     }
     // Elsewhere the whole of it stands beside what is missing.
-    for verb in ["push", "plan"] {
+    for verb in ["take", "enroll"] {
+        let answer = prompt.run(&format!("handcarry-inside {verb}"));
+        assert_eq!(answer.code, Some(2), "{}", answer.shown);
+        assert!(answer.shown.contains("not provided: "), "{}", answer.shown);
+        assert!(answer.shown.contains(&format!("hint: it is typed so: handcarry-inside {verb} ")), "{}", answer.shown);
+    }
+    for verb in ["push", "plan", "rehearse"] {
         let answer = prompt.run(&format!("handcarry-inside {verb} stick"));
         assert_eq!(answer.code, Some(2), "{}", answer.shown);
-        assert!(answer.shown.contains("not provided: <NAME>"), "{}", answer.shown);
-        assert!(answer.shown.contains(&format!("hint: it is typed so: handcarry-inside {verb} ")), "{}", answer.shown);
+        assert!(answer.shown.contains("error: no appliance was named, only the medium stick"), "{}", answer.shown);
+        assert!(answer.shown.contains(&format!("handcarry-inside {verb} stick NAME")), "{}", answer.shown);
     }
 }
 

@@ -1,6 +1,7 @@
 //! A prompt in an empty folder: runs a line of shell as a person would type
 //! it, and hands back what came, without what differs from run to run.
 
+use crate::support::events;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -13,6 +14,9 @@ pub fn golden(below: &str) -> PathBuf {
 pub fn bless() -> bool {
     std::env::var_os("HANDCARRY_BLESS").is_some()
 }
+
+/// The days, as times begin with them.
+const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 /// A person's folder, with a home below it and both programs in the path.
 pub struct Prompt {
@@ -51,12 +55,16 @@ impl Prompt {
             .env_clear()
             .env("PATH", path)
             .env("LC_ALL", "C.UTF-8")
+            .env("TZ", "UTC")
             .env("USER", "operator")
             .env("HANDCARRY_HOME", "home")
+            // What is plugged into this machine is nothing of a session's.
+            .env("HANDCARRY_MEDIA", "")
             .stdin(Stdio::null())
             .output()
             .expect("sh is there");
         let shown = String::from_utf8_lossy(&output.stdout).into_owned();
+        events::hold(&shown);
         Answer { code: output.status.code(), shown: self.constant(&shown) }
     }
 
@@ -75,7 +83,7 @@ impl Prompt {
             kept.push_str(&constant_word(token));
             rest = after;
         }
-        kept
+        DAYS.iter().fold(kept, |kept, day| kept.replace(&format!("{day} DATE"), "DAY DATE"))
     }
 }
 

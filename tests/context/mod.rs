@@ -83,7 +83,7 @@ while True:
     if not part:
         break
     shown += part
-    if shown.count(b"passphrase:") + shown.count(b"again:") > answered and answered < 2:
+    if shown.count(b"signing:") + shown.count(b"again:") > answered and answered < 2:
         answered += 1
         # A person types after the echo is off, a moment after the prompt.
         patience = time.monotonic() + 10
@@ -105,7 +105,7 @@ fn at_a_terminal_the_passphrase_is_asked_for_twice_and_not_shown() {
         .expect("python3 is installed");
     let shown = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{shown}\n{}", text(&output.stderr));
-    assert!(shown.contains("New passphrase:") && shown.contains("The same again:"), "{shown}");
+    assert!(shown.contains("New passphrase for ") && shown.contains("The same again:"), "{shown}");
     assert!(!shown.contains("hunter2"), "{shown}");
     assert!(openssh_public(&key(&bench), "hunter2hunter2").status.success());
 }

@@ -139,5 +139,7 @@ impl Disk {
 /// Whether a file's loss would be one.
 pub fn matters(path: &Path) -> bool {
     let lock = path.file_name().is_some_and(|name| name == "lock") || path.extension().is_some_and(|e| e == "lock");
-    !lock && !path.starts_with("tmp")
+    // What a run says of itself is believed only while it holds the lock.
+    let of_a_run = path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(".run.json"));
+    !lock && !of_a_run && !path.starts_with("tmp")
 }

@@ -106,7 +106,7 @@ pub fn fill_everywhere(verb: &Verb) {
 fn run(verb: &Verb, scene: &Scene, lab: Option<&OwnLab>) -> Said {
     let args = (verb.args)(lab);
     let mut command = match verb.hasty {
-        true => faketime::under(HASTE, verb.program),
+        true => faketime::hasty(HASTE, verb.program),
         false => Command::new(verb.program),
     };
     command.args(&args).env("FAKETIME_DISABLE_SHM", "1").current_dir(scene.root());

@@ -45,10 +45,28 @@ struck! {
     trust: TRUST_APPLY KEYGEN;
     vault: IMPORT EXPORT VAULT_IMPORT PRUNE;
     bundles: SEAL WRITE WRITE_WHOLE;
+    kit: WRITE_KIT;
     receipts: RECEIPT RECEIVE;
     appliances: ENROLL REQUEST BACKUP;
     fetch: FETCH;
     push: PUSH;
+    store: TAKE;
+}
+
+/// The program that is struck is the one that is replaced. On the small disk it
+/// would lie in a mount namespace where it can't tell its own place.
+mod own {
+    use super::{Strike, fail_everywhere, kill_everywhere, verbs};
+
+    #[test]
+    fn a_program_killed_anywhere_while_it_is_replaced_is_the_old_or_the_new() {
+        kill_everywhere(&verbs::SELF_APPLY);
+    }
+
+    #[test]
+    fn a_program_whose_disk_fails_while_it_is_replaced_says_so_and_goes_on() {
+        fail_everywhere(&verbs::SELF_APPLY, &Strike::ERRORS);
+    }
 }
 
 /// Runs over two appliances are long: they are struck where their records are

@@ -30,12 +30,15 @@ pub fn push(scene: &Scene, lab: &Lab, hours: u32) -> Said {
 
 /// A program for whom time goes faster; the machine's clock is `hours` ahead.
 pub fn hasty(scene: &Scene, program: &str, hours: u32) -> Command {
-    let mut command = faketime::under(&format!("+{hours}h x{HASTE}"), program);
+    let mut command = faketime::hasty(&format!("+{hours}h x{HASTE}"), program);
     command.env("HANDCARRY_HOME", scene.path("home")).env("TMPDIR", scene.path("tmp")).env("NO_COLOR", "1");
     // Nothing is left in /dev/shm, whatever happens.
     command.env("FAKETIME_DISABLE_SHM", "1").current_dir(scene.root());
     command
 }
+
+/// The answer of somebody who goes away.
+pub const GOES: &str = "\u{4}";
 
 /// How what is asked is answered.
 pub enum Answers<'a> {
@@ -89,11 +92,13 @@ impl Drop for Ended {
 }
 
 /// Answers what is asked until nothing more is said; returns all that was.
-fn attend(stderr: &mut impl Read, mut stdin: impl Write, answers: &Answers<'_>) -> Vec<u8> {
+fn attend(stderr: &mut impl Read, stdin: impl Write, answers: &Answers<'_>) -> Vec<u8> {
     let (mut all, mut answered, mut buffer) = (Vec::new(), 0, [0; 4096]);
+    let mut keyboard = Some(stdin);
     let look = match answers {
         Answers::ByEye(look) => look,
         Answers::Typed(typed) => {
+            let mut stdin = keyboard.take().expect("nobody has gone");
             // A run that ended meanwhile takes no answer.
             let _ = stdin.write_all(typed.as_bytes());
             drop(stdin);
@@ -106,7 +111,11 @@ fn attend(stderr: &mut impl Read, mut stdin: impl Write, answers: &Answers<'_>) 
         let text = String::from_utf8_lossy(&all[answered..]).into_owned();
         if let Some(answer) = look(text.trim_start().rsplit('\n').next().unwrap_or_default()) {
             answered = all.len();
-            let _ = stdin.write_all(format!("{answer}\n").as_bytes());
+            match &mut keyboard {
+                Some(_) if answer == GOES => keyboard = None,
+                Some(stdin) => drop(stdin.write_all(format!("{answer}\n").as_bytes())),
+                None => {}
+            }
         }
     }
     all
@@ -133,7 +142,10 @@ fn answer(asked: &str, lab: &Lab) -> Option<String> {
         list.as_array().is_some_and(|rows| rows.iter().any(|row| row["title"] == title.as_str()))
     };
     let installed = |state: &serde_json::Value| names(&state["installed"]);
-    let yes = if question.contains("Do you accept this agreement") || question.starts_with("Begin now on ") {
+    let yes = if question.contains("Do you accept this agreement")
+        || question.starts_with("Begin now on ")
+        || question.starts_with("Is the certificate of ")
+    {
         true
     } else if question.ends_with("is it installed?") {
         installed(&state())

@@ -22,9 +22,9 @@ const BUSY_WORKERS: usize = 2;
 const WAITING_WORKERS: usize = 6;
 
 /// By how much the number of a call is off, in turn, where a point was not
-/// reached: a run that waits says more or less on its way, and the network cuts
-/// answers into other pieces.
-const OFF: [isize; 7] = [0, 1, -1, 2, -2, 3, -3];
+/// reached and no call of that run shows where it stood: a run that waits says
+/// more or less on its way, and the network cuts answers into other pieces.
+const OFF: [isize; 10] = [1, -1, 2, -2, 3, -3, 4, -4, 5, -5];
 
 /// Kills `verb` at each call that changes a file; each time it must go on.
 pub fn kill_everywhere(verb: &Verb) {
@@ -181,14 +181,15 @@ fn everywhere(verb: &Verb, strikes: &[(Point, Strike)]) {
                 let station = Station::open(verb);
                 while let Some((point, strike)) = strikes.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let tried = catch_unwind(AssertUnwindSafe(|| {
+                        let mut nth = point.nth;
                         for off in OFF {
-                            let nth = point.nth.saturating_add_signed(off).max(1);
-                            let at = once(verb, &station, &Point { nth, ..point.clone() }, *strike);
-                            let reached = at.as_ref() == Some(&point.label);
-                            struck.lock().expect("not poisoned").extend(at.map(|at| (at, *strike)));
+                            let hit = once(verb, &station, &Point { nth, ..point.clone() }, *strike);
+                            let reached = hit.at.as_ref() == Some(&point.label);
+                            struck.lock().expect("not poisoned").extend(hit.at.map(|at| (at, *strike)));
                             if reached {
                                 return;
                             }
+                            nth = hit.aim.unwrap_or_else(|| point.nth.saturating_add_signed(off).max(1));
                         }
                     }));
                     if let Err(panic) = tried {
@@ -210,8 +211,15 @@ fn everywhere(verb: &Verb, strikes: &[(Point, Strike)]) {
     assert!(missed.len() <= may_miss, "{}: never reached: {missed:?}", verb.name);
 }
 
-/// Strikes once, and goes on; returns where it struck.
-fn once(verb: &Verb, station: &Station, point: &Point, strike: Strike) -> Option<String> {
+/// What one strike hit.
+struct Hit {
+    at: Option<String>,
+    /// The number that the point which was meant had in this run, where it came by.
+    aim: Option<usize>,
+}
+
+/// Strikes once, and goes on.
+fn once(verb: &Verb, station: &Station, point: &Point, strike: Strike) -> Hit {
     let scene = station.scene(verb);
     let mut disk = Disk::of(scene.root());
     let first = station.run(verb, &scene, Some((point, strike)));
@@ -242,7 +250,7 @@ fn once(verb: &Verb, station: &Station, point: &Point, strike: Strike) -> Option
     let left = scene.files("", |path| matters(Path::new(path)) && is_temporary(path));
     assert!(left.is_empty(), "left behind: {left:?}");
     (verb.after)(&scene, station.lab());
-    at
+    Hit { at, aim: first.nth(&point.label) }
 }
 
 /// Whether a run that nothing hinders may end so, or by one of `or`.

@@ -21,7 +21,10 @@ fn what_is_too_late_afterwards_is_told_before_the_first_install_in_both_language
         let bench = Bench::new(&["--language", language, "--api", "none"]);
         let said = before(&bench, &["--language", language]);
         assert!(said.has(msi) && said.has(limit), "{}", said.out);
-        assert!(!said.out.contains("[x]") && said.err.contains("next: handcarry-inside plan MEDIA box"), "{said:?}");
+        assert!(
+            !said.out.contains("[x]") && said.err.contains("next, outside: handcarry-outside fetch MEDIA"),
+            "{said:?}"
+        );
         let page = bench.path("before.html").display().to_string();
         let away = before(&bench, &["--language", language, "--offline", "--write", &page]);
         assert!(away.has(msi) && !away.has(limit), "{}", away.out);
@@ -29,6 +32,28 @@ fn what_is_too_late_afterwards_is_told_before_the_first_install_in_both_language
         bench.inside(&["before", NAME, "--offline", "--write", &page], "").ends(Exit::Exists.code());
         assert!(bench.lab.installs().is_empty(), "it is only looked at");
         assert!(bench.lab.state()["backups"].as_array().is_none_or(Vec::is_empty));
+    }
+}
+
+#[test]
+fn the_installers_of_new_consoles_are_fetched_by_the_label_of_their_link() {
+    for language in ["en", "pt"] {
+        let bench = Bench::new(&["--language", language]);
+        let folder = bench.path("msi");
+        let args = ["--fetch-installers", &folder.display().to_string(), "--language", language];
+        // Without a check the page has no such link: a person is told by which one it is found.
+        let none = before(&bench, &args);
+        assert!(none.has("can't be fetched from here") && none.has("Instaladores de Console de Suporte"), "{none:?}");
+        bench.inside(&["update", NAME, "--dry-run"], "").ends(OK);
+        let said = before(&bench, &args);
+        for file in ["rep-console-win32.msi", "rep-console-win64.msi"] {
+            assert_eq!(std::fs::read_to_string(folder.join(file)).expect("saved"), format!("installer {file}"));
+            assert!(said.has(&format!("installer saved: {}", folder.join(file).display())), "{}", said.out);
+        }
+        assert!(!said.out.contains("[x] New consoles") && !said.out.contains("[x] Consoles novos"), "{}", said.out);
+        let again = bench.inside(&[&["before", NAME], &args[..]].concat(), "").ends(Exit::Exists.code());
+        assert!(again.has("rep-console-win32.msi"), "what is there is never overwritten: {}", again.err);
+        assert!(bench.lab.installs().is_empty());
     }
 }
 

@@ -81,6 +81,15 @@ fn a_session_that_is_over_at_the_upload_is_seen_at_once() {
 }
 
 #[test]
+fn a_session_that_ends_with_an_accepted_licence_leaves_nobody_to_ask() {
+    let bench = Bench::new(&["--base", "3.4.0"]);
+    bench.lab.control(&["fault", "session-ends", "--at", "GET /appliance/updates/progress"]);
+    let pushed = bench.push("y\n").ends(WAITING);
+    assert!(pushed.has("the answer was lost") && !pushed.has("By hand:"), "{pushed:?}");
+    assert_eq!(bench.lab.installs(), ["Bomgar 10.6.2"], "what was accepted was accepted once");
+}
+
+#[test]
 fn a_base_that_is_back_with_its_old_version_for_a_while_is_no_trouble() {
     // The program looks idle for 20 s of its own clock before it would believe that.
     let bench = Bench::new(&["--fault", "install-hides", "--install-secs", "8"]);

@@ -3,6 +3,7 @@
 
 use crate::engine::{OK, WAITING};
 use crate::support::bench::{Bench, NAME};
+use crate::support::home::copy;
 use crate::support::lab::Lab;
 use crate::support::said::{INSIDE, Said, run};
 use handcarry::testing::journal::Journal;
@@ -47,7 +48,7 @@ fn two_names_of_one_appliance_share_wait_memory_and_lock() {
 
     let held = Journal::open(&bench.journal(), Timestamp::now()).expect("free");
     for name in [NAME, "twin"] {
-        let busy = push(&bench, name).ends(Exit::Failure.code());
+        let busy = push(&bench, name).ends(Exit::Busy.code());
         assert!(busy.err.contains("another run is at work on this appliance"), "{}", busy.err);
     }
     drop(held);
@@ -101,6 +102,18 @@ fn a_name_that_is_changed_by_hand_leaves_nothing_behind() {
     run(&mut bench.command_in("moved", INSIDE, &enroll), "y\n").ends(OK);
     run(&mut bench.command_in("moved", INSIDE, &["push", &bench.stick(), "porto"]), "y\ny\ny\n").ends(WAITING);
     assert_eq!(bench.lab.installs(), ["Base 3.4.0", "Bomgar 10.6.2"]);
+}
+
+#[test]
+fn a_home_that_is_put_back_as_it_was_goes_by_what_the_appliance_shows() {
+    let bench = Bench::new(&["--api", "none"]);
+    copy(&bench.path("home"), &bench.path("kept"));
+    push(&bench, NAME).ends(WAITING);
+    std::fs::rename(bench.path("home"), bench.path("lost")).expect("moved");
+    std::fs::rename(bench.path("kept"), bench.path("home")).expect("put back");
+    let said = push(&bench, NAME).ends(WAITING);
+    assert!(said.err.contains("Bomgar 10.6.2"), "its clients are waited for all the same: {}", said.err);
+    assert_eq!(bench.lab.installs(), ["Base 3.4.0", "Bomgar 10.6.2"], "nothing twice");
 }
 
 #[test]

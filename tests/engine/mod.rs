@@ -6,18 +6,25 @@ mod approve;
 mod backups;
 mod before;
 mod beliefs;
+mod cluster;
+mod combined;
 mod elsewhere;
+mod evidence;
 mod identity;
+mod next;
+mod night;
 mod outcomes;
 mod press;
 mod rehearse;
 mod restore;
 mod soak;
 mod support;
+mod taken;
 mod trouble;
 mod typed;
 mod unwritten;
 mod update;
+mod watched;
 mod windows;
 
 use crate::support::bench::{Bench, NAME};
@@ -33,7 +40,10 @@ fn a_chain_is_pushed_with_its_soak_and_told_in_a_receipt() {
     let plan = bench.inside(&["--json", "plan", &stick, NAME], "").ends(OK);
     let kinds: Vec<_> =
         plan.event("plan")["steps"].as_array().expect("steps").iter().map(|s| s["kind"].clone()).collect();
-    assert_eq!(kinds, ["check", "backup", "install", "install", "soak", "backup", "install"]);
+    #[rustfmt::skip]
+    assert_eq!(kinds, [
+        "check", "export-certificate", "backup", "install", "install", "soak", "export-certificate", "backup", "install",
+    ]);
     assert!(plan.has("why: clients must have time"));
     let journal = std::fs::read_to_string(bench.journal()).expect("the request's look at it");
     assert_eq!((journal.lines().count(), journal.contains("status-read")), (1, true), "a plan changes nothing");
@@ -50,8 +60,10 @@ fn a_chain_is_pushed_with_its_soak_and_told_in_a_receipt() {
     bench.lab.control(&["advance", "2h"]);
     bench.push("y\n").ends(OK);
     assert_eq!(bench.lab.installs(), ["Base 3.4.0", "Bomgar 10.6.2", "Bomgar 11.1.1"]);
-    let backups = std::fs::read_dir(bench.path("home/inside/backups/lab-0001-bg")).expect("kept").count();
-    assert_eq!(backups, 2, "one before the first install and one after the soak");
+    for folder in ["backups", "certificates"] {
+        let kept = std::fs::read_dir(bench.path(&format!("home/inside/{folder}/lab-0001-bg"))).expect("kept").count();
+        assert_eq!(kept, 2, "{folder}: one before the first install and one after the soak");
+    }
     bench.push("").ends(Exit::Replayed.code());
 
     let receipt = bench.inside(&["--json", "receipt", NAME, &stick], "").ends(OK).event("receipt");
@@ -62,10 +74,20 @@ fn a_chain_is_pushed_with_its_soak_and_told_in_a_receipt() {
     bench.outside(&["receive", &stick], "").ends(OK);
     let audit = bench.inside(&["audit", NAME, "--receipt", &stick], "").ends(OK);
     assert!(audit.has("it goes on from where 1 receipt saw it"), "{audit:?}");
+    // Whoever reads the journal alone sees where each package came from.
+    let origin = format!("how=exchange origin={}", outcomes[0]["source"]["origin"].as_str().expect("an origin"));
+    assert_eq!(audit.out.lines().filter(|line| line.contains("install-started") && line.contains(&origin)).count(), 3);
+    let sources: Vec<_> = bench.noted("install-started").iter().map(|fields| fields["source"].clone()).collect();
+    assert!(outcomes.iter().zip(&sources).all(|(fate, source)| fate["source"] == *source), "{sources:?}");
     // The next one links to it, so that outside finds a journal that was rewritten and grew.
     let next = bench.inside(&["--json", "receipt", NAME, &stick, "--offline"], "").ends(OK).event("receipt");
     assert_eq!(next["receipt"]["links"], serde_json::json!([receipt["receipt"]["journal"]]));
-    bench.outside(&["receive", &stick], "").ends(OK);
+    evidence::is_checked_by_stock_tools_alone(&bench, &stick);
+    let page = bench.path("receipts.html").display().to_string();
+    bench.outside(&["receive", &stick, "--write", &page, "--language", "pt"], "").ends(OK);
+    let page = std::fs::read_to_string(&page).expect("written");
+    assert_eq!(page.matches("<strong>instalado e confirmado</strong>").count(), 6, "two receipts of three: {page}");
+    assert!(page.contains("Aceitos: 2; recusados: 0.") && page.contains("SHA256:"), "{page}");
     let told = bench.outside(&["audit"], "").ends(OK);
     for seen in ["request", "exchange", "package", "bundle", "receipt", "speaks for it: SHA256:"] {
         assert!(told.out.contains(seen), "{seen}: {told:?}");
@@ -103,7 +125,7 @@ fn verify_tells_who_signed_for_whom_and_what() {
     let verified = bench.inside(&["--json", "verify", &bench.stick(), "--appliance", NAME], "").ends(OK);
     let event = verified.event("verified");
     assert_eq!(event["signers"][0]["principal"], "ana@outside");
-    assert_eq!(event["appliances"][0]["serial"], "LAB-0001-BG");
+    assert_eq!(event["consignments"][0]["serial"], "LAB-0001-BG");
     assert_eq!(event["packages"].as_array().map(Vec::len), Some(3));
     let empty = bench.path("empty");
     std::fs::create_dir(&empty).expect("made");
@@ -122,7 +144,7 @@ fn of_two_bundles_the_newer_is_taken_and_the_older_refused_afterwards() {
     let seal: Vec<&str> = seal.into_iter().chain(from.iter().map(String::as_str)).collect();
     bench.outside(&seal, "").ends(OK);
     let other = bench.push("").ends(Exit::PlanChanged.code());
-    assert!(other.has("1. back up the site's settings") && other.has("what was agreed to beforehand"), "{other:?}");
+    assert!(other.has("2. back up the site's settings") && other.has("what was agreed to beforehand"), "{other:?}");
     assert!(bench.lab.installs().is_empty() && bench.lab.state()["backups"] == serde_json::json!([]));
     let pushed = bench.inside(&["push", &stick, NAME], "y\n").ends(OK);
     assert!(pushed.has("of several bundles this one is taken"), "{pushed:?}");
@@ -171,10 +193,12 @@ fn every_event_has_a_version_and_names_the_appliance() {
     for verb in verbs {
         let said = bench.inside(&[&["--json"], verb].concat(), "y\n");
         assert!(!said.out.is_empty(), "{said:?}");
+        let run = said.json()[0]["run"].clone();
         for line in said.out.lines() {
             let event: serde_json::Value = serde_json::from_str(line).expect("an event");
             assert_eq!(event["v"], 1, "{line}");
-            assert!(event["appliance"] == NAME || event["name"] == NAME, "{line}");
+            assert_eq!(event["appliance"], NAME, "{line}");
+            assert_eq!((&event["program"], &event["run"]), (&"handcarry-inside".into(), &run), "{line}");
         }
     }
 }

@@ -190,3 +190,30 @@ fn refused_logins_are_counted_from_run_to_run_until_one_succeeds() {
     std::fs::write(bench.path(&format!("home/inside/logins/{refused}.json")), "{").expect("damaged");
     assert!(probe("", Exit::Config).err.contains("does not read as refused logins"), "it must not count as none");
 }
+
+#[test]
+fn what_a_run_changed_is_told_as_events_however_it_ends() {
+    let bench = Bench::new(&[]);
+    let (stick, agreed) = (bench.stick(), bench.agreed.clone());
+    let push = |answers: &str| bench.inside(&["--json", "push", &stick, NAME, "--agree", &agreed], answers);
+    let told = |said: &Said| {
+        let done = said.events("step-done").into_iter().map(|event| event["id"].as_str().expect("an id").to_owned());
+        (done.collect::<Vec<_>>(), said.events("handed-over").len(), said.events("installed").len())
+    };
+    bench.lab.control(&["fault", "package-refused"]);
+    let refused = told(&push("").ends(Exit::PackageRejected));
+    assert_eq!(
+        (refused.0.iter().any(|id| id.starts_with("install-")), refused.1, refused.2),
+        (false, 1, 0),
+        "{refused:?}"
+    );
+    assert!(refused.0.contains(&"backup-1".to_owned()), "{refused:?}");
+    bench.lab.control(&["fault", "package-refused", "--clear"]);
+    let waits = told(&push("y\n").ends(WAITING));
+    assert_eq!(
+        (waits.0.iter().filter(|id| id.starts_with("install-")).count(), waits.1, waits.2),
+        (2, 2, 2),
+        "{waits:?}"
+    );
+    assert_eq!(told(&push("").ends(WAITING)), (vec![], 0, 0), "a wait that is met again changes nothing");
+}

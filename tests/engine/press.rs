@@ -43,8 +43,9 @@ fn nothing_is_pressed_before_a_person_agrees() {
         assert!(nobody.err.trim_end().ends_with(&beforehand), "the other way is told: {}", nobody.err);
         let told = push(&bench, &[], "n\n").ends(DECLINED);
         for what in [
-            "before anything is pressed on box (serial LAB-0001-BG):",
-            "  1. back up the site's settings\n  2. install Base 3.4.0\n  3. install Bomgar 10.6.2\n  4. wait 24 h for clients",
+            "to be agreed to, before anything is pressed on box (serial LAB-0001-BG):",
+            "  1. export the site's certificate, with its private key and chain\n  2. back up the site's settings\n  3. install \
+             Base 3.4.0\n  4. install Bomgar 10.6.2\n  5. wait 24 h for clients",
             "all users are thrown out and all sessions end",
             "over between ",
             "begin in hours of low traffic",
@@ -105,7 +106,7 @@ fn what_was_agreed_to_beforehand_stays_the_same_over_the_wait_and_no_other_count
     assert_eq!(digest(&bench), bench.agreed);
     let other = "0".repeat(64);
     let refused = push(&bench, &["--agree", &other], "y\ny\n").ends(Exit::PlanChanged.code());
-    assert!(refused.out.contains("2. install Base 3.4.0"), "the right plan is shown: {}", refused.out);
+    assert!(refused.out.contains("3. install Base 3.4.0"), "the right plan is shown: {}", refused.out);
     let right = format!("handcarry-inside push {} {NAME} --agree {}", bench.stick(), bench.agreed);
     assert!(refused.err.trim_end().ends_with(&right), "{}", refused.err);
     untouched(&bench);

@@ -20,7 +20,7 @@ fn the_newest_kept_backup_is_restored_once_it_is_agreed_to() {
     for language in ["en", "pt"] {
         let bench = Bench::new(&["--language", language]);
         let none = bench.inside(&["restore", NAME], "y\n").ends(Exit::NotFound.code());
-        assert!(none.err.contains("no backup of box is kept here"), "{}", none.err);
+        assert!(none.err.contains("the journal here has no backup of box"), "{}", none.err);
         bench.inside(&["backup", NAME], "").ends(OK);
         let declined = bench.inside(&["restore", NAME], "n\n").ends(Exit::Declined.code());
         for said in ["made of box (serial LAB-0001-BG)", "with site 10.5.3", "with logged history", "overwrites on box"]
@@ -34,6 +34,16 @@ fn the_newest_kept_backup_is_restored_once_it_is_agreed_to() {
         let journal = std::fs::read_to_string(bench.journal()).expect("a journal");
         assert!(journal.contains("\"restore-begun\"") && journal.contains("\"restored\""), "{journal}");
         bench.inside(&["audit", NAME], "").ends(OK);
+        // Whoever looks for another one is told what lies there, and where.
+        let file = kept(&bench)[0].file_name().expect("a name").to_string_lossy().into_owned();
+        let nowhere = bench.inside(&["restore", NAME, "--backup", "nosuch.nsb"], "").ends(Exit::NotFound);
+        nowhere
+            .says("can't read the backup: no nosuch.nsb is there")
+            .says(&bench.word("home/inside/backups"))
+            .says(&file);
+        std::fs::remove_file(bench.journal()).expect("lost");
+        let lost = bench.inside(&["restore", NAME], "").ends(Exit::NotFound);
+        lost.says("the journal here has no backup of box").says(&file);
     }
 }
 

@@ -82,9 +82,12 @@ fn one_client_left_behind_or_too_few_seen_end_nothing() {
     for (name, late) in [("desk-0003", true), ("desk-0007", true), ("desk-0011", true), ("desk-0000", false)] {
         assert_eq!(lag.has(name), late, "{name}: {}", lag.out);
     }
-    assert!(lag.has("desk-0011, passive") && lag.has("may take longer"), "{lag:?}");
+    assert!(
+        lag.has("desk-0011, group number 1, no contact is shown, passive") && lag.has("may take longer than a day"),
+        "{lag:?}"
+    );
     let told = soak(&bench, &["--json"], "").ends(WAITING).event("clients");
-    assert_eq!(told["late"][0]["name"], "desk-0003");
+    assert_eq!((&told["late"][0]["name"], &told["late"][0]["group"]), (&"desk-0003".into(), &"number 1".into()));
     bench.push("").ends(WAITING);
     assert_eq!(bench.lab.installs().len(), 2);
     for (clients, more, words) in [
@@ -111,11 +114,11 @@ fn an_exported_list_ends_it_where_every_date_is_later() {
     let read = |file: &str, more: &[&str]| soak(&bench, &[&["--client-list", file], more].concat(), "");
     let behind = read(&list(&bench, "behind.csv", "Status Details", &[new, old]), &utc).ends(WAITING);
     assert!(behind.has("1 of 2 Jump Clients have not updated"), "{behind:?}");
-    let wrong = read(&list(&bench, "wrong.csv", "Zuletzt", &[new]), &utc).ends(Exit::Unconfirmed.code());
+    let wrong = read(&list(&bench, "wrong.csv", "Zuletzt", &[new]), &utc).ends(Exit::ListUnread.code());
     assert!(wrong.has("no column \"Status Details\" or") && wrong.has("\"Zuletzt\""), "{wrong:?}");
     let file = list(&bench, "good.csv", "Detalhes de Status", &[new, new, new]);
     read(&file, &[]).ends(WAITING);
-    read(&list(&bench, "future.csv", "Status Details", &[now.plus_secs(90_000)]), &utc).ends(Exit::Unconfirmed.code());
+    read(&list(&bench, "future.csv", "Status Details", &[now.plus_secs(90_000)]), &utc).ends(Exit::ListUnread.code());
     read(&file, &utc).ends(OK);
     append(&bench, "min_clients = 4");
     assert!(read(&file, &utc).ends(WAITING).has("fewer than the 4"));

@@ -204,7 +204,7 @@ fn two_pushes_at_once_are_one_too_many() {
         .expect("started");
     let mut err = first.stderr.take().expect("piped");
     read_until(&mut err, "the appliance is installing");
-    let second = bench.push("").ends(Exit::Failure.code());
+    let second = bench.push("").ends(Exit::Busy.code());
     assert!(second.err.contains("another run is at work"), "{}", second.err);
     bench.inside(&["audit", NAME], "").ends(OK);
     first.kill().expect("killed");

@@ -32,7 +32,10 @@ fn offers_are_listed_planned_and_installed_in_both_languages() {
         let looked = bench.inside(&["--json", "update", NAME, "--dry-run"], "").ends(OK);
         let steps = looked.event("plan")["steps"].clone();
         let kinds: Vec<_> = steps.as_array().expect("steps").iter().map(|step| step["kind"].clone()).collect();
-        assert_eq!(kinds, ["check", "backup", "install", "install", "soak", "backup", "install"]);
+        #[rustfmt::skip]
+        assert_eq!(kinds, [
+            "check", "export-certificate", "backup", "install", "install", "soak", "export-certificate", "backup", "install",
+        ]);
         assert_eq!(looked.event("offers")["offers"][1]["locked"], locked);
         assert!(bench.lab.installs().is_empty() && bench.lab.state()["backups"] == serde_json::json!([]));
         let journal = std::fs::read_to_string(bench.journal()).expect("the request's look at it");
@@ -193,7 +196,7 @@ fn a_list_that_is_not_found_is_read_by_a_person() {
         let looked = bench.inside(&["--json", "update", NAME, "--dry-run"], typed).ends(OK);
         assert_eq!(looked.event("offers")["offers"][1]["locked"], "Requires: Base 3.4.0");
         let kinds = looked.event("plan")["steps"].as_array().map(Vec::len);
-        assert_eq!(kinds, Some(4), "check, backup and two installs");
+        assert_eq!(kinds, Some(5), "check, export, backup and two installs");
     }
 }
 

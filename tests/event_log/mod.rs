@@ -81,6 +81,15 @@ fn what_touches_trust_and_custody_is_logged_on_both_sides() {
     let policy = &events[events.len() - 1]["fields"];
     assert_eq!((&policy["threshold"], &policy["trust_threshold"]), (&2.into(), &2.into()));
     assert!(policy["renew_by"].as_str().is_some_and(|by| by.ends_with('Z')), "{policy}");
+    // Which servers packages come from is custody.
+    let origin = "https://updates.example.org";
+    home.outside(&["vendor", "add", origin, "--by", "ana"], "").ends(0);
+    home.outside(&["vendor", "remove", origin], "").ends(0);
+    let events = home.events("outside");
+    let listed = &events[events.len() - 2..];
+    assert_eq!(kinds(listed), ["vendor-listed", "vendor-removed"]);
+    assert!(listed.iter().all(|event| event["fields"]["origin"] == origin), "{listed:?}");
+    assert_eq!(listed[0]["fields"]["decided_by"], "ana");
     // Words that nobody doubts are no events.
     let before = home.events("inside").len();
     home.inside(&["verify", "nowhere"], "").ends(Exit::MediaMissing);

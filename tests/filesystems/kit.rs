@@ -180,6 +180,39 @@ impl Liar {
     }
 }
 
+/// A medium that gives each byte once; see turncoat.py.
+pub struct Turncoat {
+    child: Child,
+    pub folder: PathBuf,
+}
+
+impl Turncoat {
+    #[track_caller]
+    pub fn over(kit: &Kit, source: &Path) -> Turncoat {
+        let folder = kit.path("turncoat");
+        std::fs::create_dir(&folder).expect("a folder");
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/filesystems/turncoat.py");
+        let mut command = Command::new("/usr/bin/python3");
+        command.arg(script).arg(&folder).arg(source);
+        let child = command.stdin(Stdio::null()).spawn().expect("python3 is needed; tests/run installs it");
+        let turncoat = Turncoat { child, folder };
+        let begun = Instant::now();
+        while !turncoat.folder.join("handcarry").exists() {
+            assert!(begun.elapsed() < Duration::from_secs(60), "the medium is there: is this root, with /dev/fuse?");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        turncoat
+    }
+}
+
+impl Drop for Turncoat {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.folder).stderr(Stdio::null()).status();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 impl Drop for Liar {
     fn drop(&mut self) {
         let _ = Command::new("umount").arg("-l").arg(&self.folder).stderr(Stdio::null()).status();

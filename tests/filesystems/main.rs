@@ -11,7 +11,7 @@ mod qemu;
 #[path = "../support/mod.rs"]
 mod support;
 
-use kit::{Kit, Liar, Loop, Mounted, bundles};
+use kit::{Kit, Liar, Loop, Mounted, Turncoat, bundles};
 use qemu::{Disk, Guest, tool};
 use std::path::Path;
 
@@ -57,6 +57,24 @@ fn filesystems_of_this_host_carry_a_bundle() {
     round_trip(&kit, "fuseblk", |how| Mounted::by("mount.exfat-fuse", &["-o", how, &device.0], kit.path("exfat")));
 }
 
+#[test]
+fn what_is_taken_is_what_was_judged_though_the_medium_turns() {
+    as_root();
+    for cut in [&[][..], &["--volume-size", "1M"]] {
+        let kit = Kit::sealed(&[5 << 20, 500_000]);
+        let source = kit.path("source");
+        std::fs::create_dir(&source).expect("a folder");
+        let at = source.display().to_string();
+        kit.outside(&[&["write", &at], cut].concat()).ends(0);
+        let medium = Turncoat::over(&kit, &source);
+        let at = medium.folder.display().to_string();
+        kit.inside(&["take", &at]).ends(0).says("the stick may go");
+        kit.inside(&["store", "check"]).ends(0);
+        let again = kit.inside(&["verify", &at]);
+        assert!((20..=34).contains(&again.code), "what it gives the second time is refused: {again:?}");
+    }
+}
+
 /// A stick over a device that lies; taken apart from the top.
 struct Lying {
     stick: Mounted,
@@ -86,6 +104,81 @@ fn a_stick_that_lies_is_named_and_carries_nothing() {
         assert_eq!(bundles(&stick.0), [""; 0], "{how}");
         kit.inside(&["verify", &stick.at()]).ends(20);
     }
+}
+
+/// Writes onto all of them; what became of each, by the name of its folder.
+fn written(kit: &Kit, media: &[&Path], more: &[&str], code: i32) -> Vec<(String, String)> {
+    let media: Vec<String> = media.iter().map(|medium| medium.display().to_string()).collect();
+    let media: Vec<&str> = media.iter().map(String::as_str).collect();
+    let said = kit.outside(&[&["--json", "write"], &media[..], more].concat()).ends(code);
+    let name = |event: &serde_json::Value| {
+        let root = Path::new(event["medium"].as_str().expect("a path"));
+        root.file_name().expect("a name").to_string_lossy().into_owned()
+    };
+    let mut ends: Vec<_> = said.events("written").iter().map(|event| (name(event), "written".to_owned())).collect();
+    let code = |event: &serde_json::Value| event["code"].as_str().expect("a name").to_owned();
+    ends.extend(said.events("left-out").iter().map(|event| (name(event), code(event))));
+    ends.sort();
+    ends
+}
+
+#[test]
+fn of_several_sticks_each_is_judged_by_itself() {
+    as_root();
+    let kit = Kit::sealed(&[5 << 20, 5 << 20]);
+    let small = Mounted::by("mount", &["-t", "tmpfs", "-o", "size=4m", "none"], kit.path("small"));
+    // It says that it has room, and what it lies in has not: writes fail when they come to the device.
+    let cramped = Mounted::by("mount", &["-t", "tmpfs", "-o", "size=6m", "none"], kit.path("cramped-in"));
+    let image = cramped.0.join("image");
+    std::fs::File::create(&image).and_then(|file| file.set_len(32 * MIB)).expect("a file");
+    let device = Loop::over(&image);
+    tool("mkfs.ext4", &["-q", "-O", "^has_journal", "-E", "lazy_itable_init=1", &device.0], Path::new("/"));
+    let failing = Mounted::by("mount", &["-t", "ext4", &device.0], kit.path("failing"));
+    let lying = lying(&kit, "flip", 10 * MIB);
+    for good in ["good", "also-good"] {
+        std::fs::create_dir(kit.path(good)).expect("a folder");
+    }
+    let (good, also) = (kit.path("good"), kit.path("also-good"));
+    let media = [lying.stick.0.as_path(), &small.0, &good, &failing.0, &also];
+    let ends = written(&kit, &media, &[], 8);
+    let ends: Vec<_> = ends.iter().map(|(name, end)| (name.as_str(), end.as_str())).collect();
+    let [
+        ("also-good", "written"),
+        ("failing", failed),
+        ("flip", "media-lies"),
+        ("good", "written"),
+        ("small", "no-space"),
+    ] = ends.as_slice()
+    else {
+        panic!("{ends:?}");
+    };
+    assert!(["media-fault", "no-space"].contains(failed), "{failed}");
+    for (medium, count) in [(&good, 1), (&also, 1), (&lying.stick.0, 0), (&small.0, 0), (&failing.0, 0)] {
+        assert_eq!(bundles(medium).len(), count, "{}", medium.display());
+    }
+    for medium in [&good, &also] {
+        kit.inside(&["verify", &medium.display().to_string()]).ends(0);
+    }
+    let events = kit.events("outside");
+    let told = |kind: &str| events.iter().filter(|event| event["kind"] == kind).count();
+    assert_eq!((told("written"), told("refused")), (2, 1), "{events:?}");
+}
+
+#[test]
+fn recovery_volumes_are_never_made_of_what_a_stick_that_lies_gave_back() {
+    as_root();
+    let kit = Kit::sealed(&[5 << 20, 5 << 20]);
+    let lying = lying(&kit, "flip", 10 * MIB);
+    std::fs::create_dir(kit.path("good")).expect("a folder");
+    let good = kit.path("good");
+    // The one that lies comes first, and what comes first is read again for the recovery volumes.
+    let ends = written(&kit, &[&lying.stick.0, &good], &["--volume-size", "1M", "--parity", "20"], 8);
+    assert_eq!(ends, [("flip".to_owned(), "media-lies".to_owned()), ("good".to_owned(), "written".to_owned())]);
+    assert_eq!(bundles(&lying.stick.0), [""; 0]);
+    let volume = good.join("handcarry/bundles").join(&bundles(&good)[22]);
+    assert!(volume.display().to_string().contains(".zip.0"), "{}", volume.display());
+    std::fs::remove_file(volume).expect("removed");
+    kit.inside(&["repair", &good.display().to_string()]).ends(0).says("restored and verified");
 }
 
 #[test]

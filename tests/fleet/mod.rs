@@ -3,6 +3,8 @@
 //! nothing.
 
 mod labs;
+mod states;
+mod waves;
 
 use crate::fleet::labs::Fleet;
 use handcarry::testing::model::Exit;
@@ -38,7 +40,8 @@ fn fifty_appliances_are_pushed_from_one_stick() {
         "peak memory: {} KiB for the fleet's own run, {} KiB for the largest of {MANY} runs",
         peak.parent, peak.child
     );
-    assert!(peak.parent < 64 << 10, "the run over all: {} KiB", peak.parent);
+    // The pages of the program itself are some 40 MiB of it, as it is not optimised here.
+    assert!(peak.parent < 80 << 10, "the run over all: {} KiB", peak.parent);
     assert!(pushed.err.contains("0 of 50 appliances are done, 48 wait, 2 ended otherwise"), "{}", pushed.err);
     let row = |name: &str| {
         pushed.out.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{name}")).to_owned()
@@ -93,6 +96,23 @@ fn a_group_is_worked_and_told_as_events() {
 }
 
 #[test]
+fn many_are_pushed_from_the_store_of_one_station() {
+    let fleet = Fleet::new(3);
+    fleet.inside(&["request", &fleet.stick(), "--all"]).0.ends(OK);
+    fleet.outside(&["fetch", &fleet.stick(), "--ca", &fleet.authorities()]).ends(OK);
+    fleet.seal_all().ends(OK);
+    let agreement = fleet.agreement("box00");
+    fleet.inside(&["take", &fleet.stick()]).0.ends(OK);
+    std::fs::remove_dir_all(std::path::Path::new(&fleet.stick()).join("handcarry/bundles")).expect("the stick goes");
+    let push = ["push", "--all", "--accept-eula", &agreement];
+    let agreed = fleet.agreed(&push);
+    fleet.inside(&[&push[..], &["--agree", &agreed]].concat()).0.ends(WAITING);
+    for lab in &fleet.labs[1..] {
+        assert_eq!(lab.installs(), ["Base 3.4.0", "Bomgar 10.6.2"]);
+    }
+}
+
+#[test]
 fn many_are_updated_by_one_word_and_a_list_that_changed_is_not() {
     let fleet = Fleet::new(3);
     let lab = |at: usize| &fleet.labs[at];
@@ -103,7 +123,10 @@ fn many_are_updated_by_one_word_and_a_list_that_changed_is_not() {
     fleet.inside(&["update", "--all", "--backup-password-prompt"]).0.ends(Exit::Usage.code());
     lab(2).control(&["fault", "vendor-away"]);
     let looked = fleet.inside(&["update", "--all", "--dry-run"]).0.ends(OK);
-    for line in ["box00 (serial LAB-0000-FL): back up", "then install Base 3.4.0, then install Bomgar 10.6.2"] {
+    for line in [
+        "box00 (serial LAB-0000-FL): export the site's certificate",
+        "then install Base 3.4.0, then install Bomgar 10.6.2",
+    ] {
         assert!(looked.out.contains(line), "{line}: {}", looked.out);
     }
     assert!(looked.out.contains("box02: not known now, so nothing is pressed there"), "{}", looked.out);
@@ -120,7 +143,11 @@ fn many_are_updated_by_one_word_and_a_list_that_changed_is_not() {
     // Now the third is there, too: what was agreed to was not this.
     lab(2).control(&["fault", "vendor-away", "--clear"]);
     let changed = fleet.inside(&[&update[..], &["--agree", &agreed]].concat()).0.ends(Exit::PlanChanged.code());
-    assert!(changed.out.contains("box02 (serial LAB-0002-FL): back up"), "it is shown: {}", changed.out);
+    assert!(
+        changed.out.contains("box02 (serial LAB-0002-FL): export the site's certificate"),
+        "it is shown: {}",
+        changed.out
+    );
     assert!(lab(2).installs().is_empty());
     let agreed = fleet.agreed(&update);
     let done = fleet.inside(&[&["--json"], &update[..], &["--agree", &agreed]].concat()).0.ends(WAITING);

@@ -48,7 +48,7 @@ fn the_certificate_is_shown_confirmed_and_pinned() {
     assert!(list.out.contains(&format!("hq  {}\n", bench.lab.facts.appliance)), "{}", list.out);
     assert!(list.out.contains("user asked for, password in $LAB_PASSWORD"), "{}", list.out);
     let told = bench.inside(&["list", "--json"], "").json();
-    assert_eq!((told[0]["name"].as_str(), told[0]["driver"].as_str()), (Some("branch"), Some("guided")));
+    assert_eq!((told[0]["appliance"].as_str(), told[0]["driver"].as_str()), (Some("branch"), Some("guided")));
 }
 
 #[test]
@@ -82,7 +82,9 @@ fn what_cannot_be_enrolled_is_told() {
     for (url, code) in [
         ("http://localhost", 2),
         ("https://admin:x@localhost", 2),
-        ("https://localhost/appliance", 2),
+        ("https://localhost/elsewhere", 2),
+        // As browsers show it on one of its pages.
+        ("https://localhost:1/appliance", 50),
         ("https://localhost:1", 50),
     ] {
         let said = bench.inside(&["enroll", "hq", "--url", url], "y\n");
@@ -128,6 +130,51 @@ fn a_certificate_for_another_host_is_accepted_only_on_a_word() {
     let said = bench.inside(&["enroll", "hq", "--url", &url], "y\ny\n");
     assert_eq!(said.code, 0, "{}", said.err);
     assert!(bench.inventory().contains("check_host = false"), "{}", bench.inventory());
+}
+
+#[test]
+fn a_certificate_that_was_renewed_is_believed_once_it_is_confirmed() {
+    let bench = Driven::start(|_| {});
+    assert_eq!(bench.enroll(&[]).code, 0);
+    let same = bench.inside(&["enroll", "hq", "--renew"], "");
+    assert!(same.code == 0 && same.has("shows the certificate that is enrolled; nothing was changed"), "{same:?}");
+
+    // As if it had shown another one until now.
+    let pinned = bench.path("home/inside/certs/hq.pem");
+    let new = std::fs::read(&pinned).expect("kept");
+    let old = std::fs::read(&Driven::start(|_| {}).lab.facts.appliance_certificate).expect("is there");
+    std::fs::write(&pinned, &old).expect("written");
+    assert_eq!(bench.inside(&["probe", "hq"], "").code, 51);
+    let other = "AB:".repeat(31) + "AB";
+    for (more, input, code) in [(&[][..], "n\n", 5), (&[], "", 5), (&["--fingerprint", &*other], "", 51)] {
+        let said = bench.inside(&[&["enroll", "hq", "--renew"], more].concat(), input);
+        assert_eq!((said.code, std::fs::read(&pinned).expect("kept")), (code, old.clone()), "{said:?}");
+    }
+    let inventory = bench.inventory();
+    let said = bench.inside(&["enroll", "hq", "--renew"], "y\n");
+    assert!(said.code == 0 && said.out.contains(&fingerprint(&bench)), "{said:?}");
+    assert_eq!((std::fs::read(&pinned).expect("kept"), bench.inventory()), (new, inventory), "nothing else changed");
+    assert_eq!(bench.events("inside").last().expect("logged")["kind"], "pinned");
+    assert!(bench.inside(&["probe", "hq"], "").code != 51);
+    let (ca, nothing) = (word(&bench.lab.facts.ca), bench.inside(&["enroll", "nobody", "--renew"], ""));
+    assert_eq!((bench.inside(&["enroll", "hq", "--renew", "--ca", &ca], "").code, nothing.code), (2, 4));
+}
+
+#[test]
+fn a_list_enrolls_many_and_a_name_may_change_and_go() {
+    let bench = Driven::start(|_| {});
+    let (url, digits) = (bench.lab.facts.appliance.clone(), fingerprint(&bench));
+    let list = bench
+        .private("list.csv", &format!("name,url,fingerprint,user,group\nhq,{url}/login,{digits},admin,north|big\n"));
+    let said = bench.inside(&["enroll", "--from", &list], "");
+    assert!(said.code == 0 && bench.inventory().contains("groups = [\"north\", \"big\"]"), "{said:?}");
+    let pem = std::fs::read(bench.path("home/inside/certs/hq.pem")).expect("kept");
+    assert_eq!(bench.inside(&["rename", "hq", "main"], "").code, 0);
+    assert_eq!(std::fs::read(bench.path("home/inside/certs/main.pem")).expect("kept"), pem);
+    assert!(!bench.path("home/inside/certs/hq.pem").exists() && bench.inventory().contains("certs/main.pem"));
+    assert!(bench.inside(&["probe", "main"], "").code != 51, "it is believed as before");
+    assert_eq!(bench.inside(&["remove", "main"], "y\n").code, 0);
+    assert!(!bench.path("home/inside/certs/main.pem").exists() && !bench.inventory().contains("main"));
 }
 
 #[test]

@@ -40,7 +40,8 @@ fn every_control_is_found_in_both_languages_and_none_is_pressed() {
         }
         let told = bench.inside(&["probe", "hq", "--json"], "").json();
         assert!(told.iter().filter(|event| event["event"] == "control").all(|e| e["finding"]["finding"] == "found"));
-        assert_eq!(told.last().expect("a summary")["guided"].as_array().map(Vec::len), Some(0));
+        let summary = told.iter().find(|event| event["guided"].is_array()).expect("a summary");
+        assert_eq!(summary["guided"].as_array().map(Vec::len), Some(0));
     }
 }
 
@@ -105,6 +106,30 @@ fn a_site_s_own_profile_heals_a_renamed_button() {
     let said = bench.inside(&["probe", "hq"], "");
     assert_eq!(said.code, 3, "{}", said.err);
     assert!(said.err.contains("hq.toml is not UTF-8 text"), "{}", said.err);
+}
+
+#[test]
+fn what_probe_guesses_is_not_pressed_and_no_logout_is_ever_a_guess() {
+    let bench = Driven::start(|options| {
+        options.language = PageLanguage::Portuguese;
+        options.faults = vec![Fault::NoKeyLink];
+    });
+    bench.ready(&[]);
+    let file = bench.path("begun.toml");
+    let said = bench.inside(&["probe", "hq", "--write-profile", &file.to_string_lossy()], "");
+    assert_eq!(said.code, 0, "{}", said.err);
+    let begun = std::fs::read_to_string(&file).expect("written");
+    assert!(begun.contains("# [controls.\"updates.key\"]"), "{begun}");
+    let counts: Vec<&str> = begun.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+    assert!(counts.is_empty() && !begun.contains("Sair"), "{begun}");
+    std::fs::create_dir(bench.path("home/inside/profiles")).expect("made");
+    bench.edit_inventory("driver = \"bomgar\"", "driver = \"bomgar\"\nprofile = \"profiles/hq.toml\"");
+    bench.private("home/inside/profiles/hq.toml", &begun);
+    assert_eq!(step(&bench.inside(&["probe", "hq"], ""), "request"), "guided");
+    bench.private("home/inside/profiles/hq.toml", "[controls.\"updates.key\"]\npt = [\"Sair\"]\n");
+    let said = bench.inside(&["request", "hq", "stick"], "");
+    assert_eq!(said.code, 3, "{}", said.err);
+    assert!(said.err.contains("\"Sair\" there, which logs out"), "{}", said.err);
 }
 
 #[test]

@@ -85,8 +85,8 @@ fn a_code_can_stay_off_the_stick_and_is_in_the_result_event() {
     let said = bench.inside(&["request", "hq", "stick", "--no-code-on-media", "--json"], "");
     assert_eq!(said.code, 0, "{}", said.err);
     assert_eq!(paper(&bench)["code"], Value::Null);
-    let result = said.json().pop().expect("an event");
-    assert_eq!((result["event"].as_str(), result["code_on_media"].as_bool()), (Some("request"), Some(false)));
+    let result = said.event("request");
+    assert_eq!((said.events("request").len(), result["code_on_media"].as_bool()), (1, Some(false)));
     assert!(result["code"].as_str().is_some_and(|code| code.len() > 10), "{result}");
     assert!(said.err.contains("handcarry-outside fetch stick --code, and type"), "{}", said.err);
 }

@@ -182,6 +182,23 @@ fn a_full_and_a_read_only_medium_are_told_apart() {
     assert_eq!(read_bounded(&target, 10, "file").unwrap(), b"kept");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_medium_is_let_go_of_once_nobody_uses_it_and_a_folder_is_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let medium = Medium::at(dir.path()).unwrap();
+    assert!(matches!(medium.eject(), Err(MediaError::NotMounted { .. })));
+    let Some(_mounted) = Mounted::tmpfs(dir.path(), "size=1m") else {
+        eprintln!("not allowed to mount here: no medium was ejected");
+        return;
+    };
+    let open = std::fs::File::create(dir.path().join("x")).unwrap();
+    assert!(matches!(medium.eject(), Err(MediaError::InUse { .. })));
+    drop(open);
+    medium.eject().unwrap();
+    assert_eq!(medium.is_mount_point(), Some(false));
+}
+
 #[test]
 fn errors_keep_their_kind_on_the_way_through_io() {
     let missing = read_bounded(Path::new("/no/such/file"), 1, "file").unwrap_err();

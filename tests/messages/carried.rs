@@ -3,9 +3,10 @@
 use handcarry::testing::bundle::{
     BundleError, ChunkReading, Damage, DamageKind, DamagedRange, Damages, Disagreement, Unsteady,
 };
+use handcarry::testing::kit::KitError;
 use handcarry::testing::media::MediaError;
 use handcarry::testing::model::clock::ClockError;
-use handcarry::testing::model::{ApplianceId, FileName, Id, Timestamp};
+use handcarry::testing::model::{ApplianceId, FileName, Id, Timestamp, Version};
 use handcarry::testing::trust::{Namespace, TrustError};
 use std::io;
 use std::path::PathBuf;
@@ -36,6 +37,13 @@ pub fn media() -> Vec<MediaError> {
         MediaError::NotAFolder { path: "/media/stick".into() },
         MediaError::NotAFile { path: "/media/stick/handcarry/requests/bg-0001.json".into() },
         MediaError::Linked { path: "/media/stick/handcarry/receipts".into() },
+        MediaError::NotMounted { path: "/media/stick".into() },
+        MediaError::InUse {
+            path: "/media/stick".into(),
+            device: "/dev/sdb1".to_owned(),
+            source: cause(io::ErrorKind::ResourceBusy),
+        },
+        MediaError::Odd { path: "e:/nul.zip".into(), why: "Windows takes NUL for a device".to_owned() },
         MediaError::Exists { path: path() },
         MediaError::NoSpace { path: path() },
         MediaError::Quota { path: path() },
@@ -81,6 +89,10 @@ pub fn bundle() -> Vec<BundleError> {
         },
         BundleError::Clock(ClockError::WentBack { now, last: time("2026-06-01T00:00:00Z") }),
         BundleError::Trust(TrustError::NoTrust { namespace: Namespace::Bundle }),
+        BundleError::TooNew {
+            own: Version::parse("0.1.0").expect("a version"),
+            why: "it needs 0.3.0 at least; it was made by handcarry-outside 0.3.1".to_owned(),
+        },
         BundleError::Manifest { why: "it lists no package".to_owned() },
         BundleError::WrongAppliance {
             found: vec![appliance("LAB-0002-BG")],
@@ -140,4 +152,28 @@ fn damages(fault: DamageKind, read_back: bool, volume: String) -> Damages {
     let spans = vec![DamagedRange { volume, first: 8192, last: 12_287 }];
     let damage = Damage { file: file("base-3.4.0.nss"), first: 4096, last: 8191, spans, fault };
     Damages { ranges: vec![damage], more: 2, read_back }
+}
+
+pub fn kit() -> Vec<KitError> {
+    let version = |text| Version::parse(text).expect("a version");
+    let folder = || PathBuf::from("/media/stick/handcarry/kit/0.2.0");
+    let archive = || "handcarry-0.2.0-x86_64-unknown-linux-gnu.tar.gz".to_owned();
+    vec![
+        KitError::NotThere { path: "/media/stick".into() },
+        KitError::Several { path: "/media/stick/handcarry/kit".into(), limit: 64 },
+        KitError::Malformed { path: folder().join("SHA256SUMS"), why: "it is not UTF-8 text".to_owned() },
+        KitError::Damaged { path: folder().join(archive()) },
+        KitError::NotForUs { version: version("0.2.0"), wanted: archive() },
+        KitError::Archive { file: archive(), why: "handcarry-inside is not in it".to_owned() },
+        KitError::NotNewer { own: version("0.2.0"), newest: version("0.1.0") },
+        KitError::ByDpkg {
+            program: "/usr/bin/handcarry-inside".into(),
+            deb: folder().join("handcarry_0.2.0_amd64.deb"),
+        },
+        KitError::DoesNotRun { program: "handcarry-inside".to_owned(), why: "Exec format error".to_owned() },
+        KitError::Stays { own: version("0.1.0") },
+        KitError::NoRoom { path: "/media/stick".into(), needed: "64.0 MiB".to_owned(), free: "1.0 MiB".to_owned() },
+        KitError::ReadBack { path: folder().join(archive()) },
+        KitError::Taken { path: folder() },
+    ]
 }

@@ -77,7 +77,7 @@ fn a_failure_is_of_the_kind_that_its_exit_tells_unless_more_is_known() {
     let kind = |exit| Failure::new(exit, "").kind;
     assert_eq!(kind(Exit::Waiting), Kind::Waiting);
     assert_eq!([Exit::NoSpace, Exit::ReadOnly, Exit::MediaFault, Exit::NoPermission].map(kind), [Kind::OwnDisk; 4]);
-    assert_eq!([Exit::Rollback, Exit::Replayed].map(kind), [Kind::Outdated; 2]);
+    assert_eq!([Exit::Rollback, Exit::Replayed].map(kind), [Kind::Outdated, Kind::Used]);
     assert_eq!([Exit::Expired, Exit::WrongRequest].map(kind), [Kind::Untimely; 2]);
     assert_eq!(
         [Exit::NoTrust, Exit::TrustOverdue, Exit::ClockUntrusted, Exit::ClockWentBack].map(kind),

@@ -1,12 +1,15 @@
 //! Samples of what goes wrong beside the appliance: inventory, driver,
 //! engine, lab.
 
+use handcarry::testing::bundle::BundleError;
 use handcarry::testing::console::OperatorError;
-use handcarry::testing::driver::{ApplianceRefusal, DriverError, LoginBlocked, NotTaken};
+use handcarry::testing::driver::{ApplianceRefusal, ClusterRole, DriverError, LoginBlocked, NotTaken};
 use handcarry::testing::engine::clients::ListError;
 use handcarry::testing::engine::{EngineError, PairTold, RestoreError};
 use handcarry::testing::inventory::InventoryError;
+use handcarry::testing::media::MediaError;
 use handcarry::testing::model::{Exit, FailoverRole, Failure, FileName, Sha256Digest, Timestamp};
+use handcarry::testing::store::StoreError;
 use handcarry::testing::web::WebError;
 use std::io;
 use std::path::PathBuf;
@@ -21,6 +24,18 @@ fn file(name: &str) -> FileName {
 
 fn unreachable() -> WebError {
     WebError::Unreachable { origin: "https://support.example.com".to_owned(), why: "no such host name".to_owned() }
+}
+
+pub fn store() -> Vec<StoreError> {
+    let path = || PathBuf::from("/home/op/inside/store");
+    vec![
+        StoreError::Busy { path: path().join("lock") },
+        StoreError::TooMany { path: path().join("bundles"), limit: 10_000 },
+        StoreError::NoRoom { path: path(), needed: 3 << 30, free: 1 << 30 },
+        StoreError::Contradiction { file: file("base-3.4.0.nss") },
+        StoreError::Bundle(BundleError::VolumeMissing { name: "b-7.zip.002".to_owned() }),
+        StoreError::Media(MediaError::NoSpace { path: path() }),
+    ]
 }
 
 pub fn inventory() -> Vec<InventoryError> {
@@ -117,6 +132,8 @@ pub fn driver() -> Vec<DriverError> {
         not_taken(NotTaken::AlreadyThere),
         not_taken(NotTaken::UnknownKind),
         DriverError::Cloud { origin: "https://support.example.com".to_owned() },
+        DriverError::ClusterNode { node: ClusterRole::Primary },
+        DriverError::ClusterNode { node: ClusterRole::Traffic },
         DriverError::VendorAway { page: page(), said: "the update server could not be reached".to_owned() },
         DriverError::StatusUnreadable(WebError::KeyMissing { key: "status.serial".to_owned() }),
         DriverError::AnswerLost { page: page() },
@@ -136,6 +153,19 @@ pub fn restore() -> Vec<RestoreError> {
             made_with: "site 10.5.3 (build 46351)".to_owned(),
             name: name(),
             has: "site 10.6.2 (build 47119)".to_owned(),
+            newer: Some(false),
+        },
+        RestoreError::Software {
+            made_with: "site 10.6.2 (build 47119)".to_owned(),
+            name: name(),
+            has: "site 10.5.3 (build 46351)".to_owned(),
+            newer: Some(true),
+        },
+        RestoreError::Software {
+            made_with: "site 10.6.2 (build 47119)".to_owned(),
+            name: name(),
+            has: "site 10.6.2 (build 47120)".to_owned(),
+            newer: None,
         },
         RestoreError::InstallOpen { package: "Bomgar 10.6.2".to_owned(), name: name() },
         RestoreError::Paired { name: name() },
@@ -174,6 +204,7 @@ pub fn engine() -> Vec<EngineError> {
             remaining_secs: 7_200,
             name: FileName::parse("branch").expect("a name"),
             elsewhere: true,
+            then: "handcarry-inside update branch".to_owned(),
         },
         EngineError::Waiting {
             after: "Bomgar 10.6.2".to_owned(),
@@ -182,6 +213,7 @@ pub fn engine() -> Vec<EngineError> {
             remaining_secs: 86_400,
             name: FileName::parse("branch").expect("a name"),
             elsewhere: false,
+            then: "handcarry-inside push branch".to_owned(),
         },
         EngineError::PlanChanged { given: Sha256Digest::of(b"given"), is: Sha256Digest::of(b"is") },
         EngineError::WindowClosed {
@@ -263,6 +295,8 @@ pub fn pair() -> Vec<EngineError> {
             b_has: "site 10.6.2 (build 47113)".to_owned(),
             restoring: false,
         },
+        EngineError::NotCompared { a: a(), b: "beta".to_owned() },
+        EngineError::NotVerified { name: a(), back: "beta serves as before".to_owned() },
         EngineError::PairKey { name: a(), said: "the keys do not match".to_owned() },
         EngineError::PartnerUnreachable {
             name: b(),

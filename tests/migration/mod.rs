@@ -85,6 +85,13 @@ fn a_site_is_planned_and_moved_and_the_old_appliance_erased() {
     assert_eq!(bench.old.list("certificates", None), ["exported"]);
     // The key is kept for its owner, told of to the end, and its passphrase is nowhere.
     let [file] = &bench.key_files()[..] else { panic!("one file: {:?}", bench.key_files()) };
+    for words in [
+        "the vendor's return label goes on the outside",
+        "a carrier collects it",
+        "ask vendor support (help.bomgar.com)",
+    ] {
+        assert!(done.has(words), "{words}: {}", done.out);
+    }
     assert!(done.has(&format!("destroy this file now, it holds the site's private key: {}", file.display())));
     #[cfg(unix)]
     {
@@ -101,7 +108,7 @@ fn a_site_is_planned_and_moved_and_the_old_appliance_erased() {
 
 #[test]
 fn portuguese_pages_go_the_same_way_with_a_passphrase_that_is_typed() {
-    let bench = Migration::new("pt");
+    let bench = Migration::new("pt").without_passphrase();
     let stick = bench.stick();
     let answers = format!("y\n{PASSPHRASE}\n{PASSPHRASE}\ny\ny\ny\ny\n{OLD_SERIAL}\n");
     let done = bench.inside(&["push", &stick, OLD, NEW, "--topology", "migrate"], &answers).ends(OK);
@@ -209,6 +216,9 @@ fn what_would_not_fit_is_refused_before_anything_is_done() {
     assert!(push(&["--topology", "failover-sync", "--keep-old"]).ends(usage).has("an option of a migration"));
     let twice = bench.inside(&["push", &stick, OLD, OLD, "--topology", "migrate"], "").ends(usage);
     assert!(twice.has("alpha is named twice"), "{}", twice.err);
+    let without =
+        push(&["--topology", "migrate", "--no-certificate-export", "--reason", "kept in the safe"]).ends(usage);
+    assert!(without.has("a migration takes the site's certificate along"), "{}", without.err);
     let other = bench.inside(&["push", &stick, NEW, OLD, "--topology", "migrate"], "");
     let other = other.ends(Exit::WrongAppliance.code());
     assert!(other.has("a migration needs a bundle for the new appliance"), "{}", other.err);

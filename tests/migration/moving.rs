@@ -47,6 +47,15 @@ impl Deref for Migration {
 }
 
 impl Migration {
+    /// As where no file has the passphrase of exported keys.
+    pub fn without_passphrase(self) -> Self {
+        let inventory = self.path("home/inside/inventory.toml");
+        let known = std::fs::read_to_string(&inventory).expect("enrolled");
+        let left: Vec<&str> = known.lines().filter(|line| !line.starts_with("key_passphrase_file")).collect();
+        std::fs::write(&inventory, left.join("\n") + "\n").expect("written");
+        self
+    }
+
     /// The old appliance has site 10.6.2, the new one 10.5.3; both in `language`.
     pub fn new(language: &str) -> Self {
         let common = ["--language", language];

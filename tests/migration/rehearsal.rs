@@ -14,7 +14,7 @@ struct Saved {
 
 impl Saved {
     fn new() -> Self {
-        let bench = Migration::new("en");
+        let bench = Migration::new("en").without_passphrase();
         let save = |name: &str| {
             let file = bench.path(&format!("{name}.json")).display().to_string();
             bench.inside(&["status", name, "--save", &file], "").ends(OK);

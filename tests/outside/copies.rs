@@ -48,7 +48,7 @@ fn a_check_reads_everything_and_names_what_is_wrong() {
     let bench = Outside::new();
     imported(&bench, &["Base-3.4.0.nss", "Bomgar-10.6.2.nss", "Bomgar-11.1.1.nss"]);
     let said = bench.run(&["--json", "vault", "check"]).ends(0);
-    assert_eq!(said.events("checked")[0]["files"], 3);
+    assert_eq!(said.events("vault-checked")[0]["files"], 3);
     assert!(said.err.contains("3 packages have one copy only"), "{}", said.err);
 
     let there = objects(&bench.vault());
@@ -205,7 +205,7 @@ fn only_what_is_installed_and_has_a_second_copy_is_pruned() {
 
     // Asked first; yes to all is no answer here.
     let asked = bench.tell(&[&["--yes"], &prune[..]].concat(), "n\n").ends(5);
-    assert_eq!(asked.events("removal")[0]["sha256"], object.as_str());
+    assert_eq!(asked.events("removal")[0]["removal"]["sha256"], object.as_str());
     bench.run(&prune).ends(5);
     assert_eq!(objects(&bench.vault()).len(), 2);
     bench.run(&[&prune[..], &["--yes-remove", "000000"]].concat()).ends(4);

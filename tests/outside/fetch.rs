@@ -25,7 +25,7 @@ fn a_stick_with_a_request_becomes_packages_in_custody() {
     assert_eq!(titles(&packages), ["Base 3.4.0", "Bomgar 10.6.2", "Bomgar 11.1.1"]);
     assert!(said.err.contains("a newer request of the same appliance is there"), "{}", said.err);
     for package in &packages {
-        assert_eq!(package["appliance"]["serial"], "LAB-0001-BG");
+        assert_eq!(package["identity"]["serial"], "LAB-0001-BG");
         assert_eq!(package["request"]["id"], id.to_string());
         let digest = package["sha256"].as_str().expect("a digest");
         let summed = std::process::Command::new("sha256sum").arg(package["path"].as_str().expect("a path")).output();

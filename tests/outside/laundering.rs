@@ -61,6 +61,7 @@ fn what_nobody_signed_is_somebodys_import_and_no_more() {
     let import = ["--json", "vault", "import", &bench.word("disk")];
     // Nobody at a terminal, whatever a pipe says.
     bench.tell(&import, "y\nana\n").ends(Exit::Declined);
+    bench.run(&[&import[..], &["--by", " "]].concat()).ends(Exit::Declined);
     assert_eq!(below(&bench, "vault/packages"), 0);
     bench.run(&[&import[..], &["--by", "bia"]].concat()).ends(Exit::Ok);
 
@@ -78,8 +79,8 @@ fn what_nobody_signed_is_somebodys_import_and_no_more() {
     // What is sealed says whose it is; its number is the first.
     bench.run(&["seal", "--from", "https://update.bomgar.com"]).ends(Exit::Declined);
     let sealed = bench.run(&["--json", "seal", "--from", "bia"]).ends(Exit::Ok);
-    assert_eq!(sealed.events("sealed")[0]["appliances"][0]["sequence"], 1);
-    assert_eq!(sealed.events("sealed")[0]["appliances"][0]["request"], json!(null));
+    assert_eq!(sealed.events("sealed")[0]["consignments"][0]["sequence"], 1);
+    assert_eq!(sealed.events("sealed")[0]["consignments"][0]["request"], json!(null));
     // Again it brings nothing, and asks nobody.
     bench.run(&import).ends(Exit::Ok);
     assert_eq!(bench.run(&["--json", "vault"]).ends(Exit::Ok).events("package").len(), 1);
@@ -172,7 +173,7 @@ fn what_its_desk_signed_keeps_its_origin() {
     // What was sealed is sealed, and the next number is the next.
     other.run(&["seal", "--from", &vendor]).ends(Exit::NothingToDo);
     let more = ["--json", "seal", "--from", &vendor, "--appliance", "LAB-0001-BG", "--packages", "Base 3.4.0"];
-    assert_eq!(other.run(&more).ends(Exit::Ok).events("sealed")[0]["appliances"][0]["sequence"], 2);
+    assert_eq!(other.run(&more).ends(Exit::Ok).events("sealed")[0]["consignments"][0]["sequence"], 2);
     // A home that holds its own key needs nobody's word for what it exported itself.
     std::fs::remove_dir_all(bench.path("home/outside/vault")).expect("gone");
     bench.run(&["vault", "import", &bench.word("disk")]).ends(Exit::Ok);

@@ -19,6 +19,7 @@ mod releases;
 mod repair;
 mod seal;
 mod speakers;
+mod sticks;
 mod transfers;
 mod trip;
 pub mod vendor;

@@ -64,7 +64,8 @@ impl Office {
     }
 
     fn with<T>(&self, run: impl FnOnce(&Exchanger<'_>) -> Result<T, ExchangeError>) -> T {
-        let globals = Globals { home: None, syslog: None, json: false, quiet: true, no_color: true, yes: false };
+        let globals =
+            Globals { home: None, syslog: None, json: false, quiet: true, verbose: false, no_color: true, yes: false };
         let exchanger = Exchanger {
             vault: &self.vault,
             console: &Console::new("test", &globals),

@@ -2,6 +2,7 @@
 
 use crate::outside::half::Outside;
 use crate::support::said::Said;
+use handcarry::testing::model::Exit;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -33,6 +34,27 @@ fn tool(program: &str, args: &[&str], folder: &PathBuf, input: Option<&PathBuf>)
     }
     let output = command.output().unwrap_or_else(|error| panic!("{program} can't be run: {error}"));
     assert!(output.status.success(), "{program} {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn what_could_not_be_shown_is_refused_where_it_is_typed() {
+    let bench = Outside::new();
+    filled(&bench);
+    let seal = ["seal", "--from", "anna", "--appliance", "S1"];
+    for odd in ["x\nnext: rm -r ~", "x\u{1b}[2J", "\u{202e}x", "", &"x".repeat(257)] {
+        let of_seal = [["--model", odd, "--host", "h"], ["--model", "B200", "--host", odd]];
+        let fetch = ["fetch", "--code", "A", "--serial"];
+        let mut lines: Vec<Vec<&str>> = of_seal.iter().map(|more| [&seal[..], more].concat()).collect();
+        lines.push([&fetch[..], &[odd]].concat());
+        lines.push([&fetch[..], &["S1", "--model", odd]].concat());
+        lines.push([&fetch[..], &["S1", "--host", odd]].concat());
+        lines.push(vec!["import", "Base-3.4.0.nss", "--by", "anna", "--for", odd]);
+        for line in lines {
+            let said = bench.run(&line).ends(Exit::Usage);
+            assert!(!said.err.contains(['\u{1b}', '\u{202e}']) && !said.err.contains("\nnext: "), "{}", said.err);
+        }
+    }
+    assert!(!bench.path("home/outside/drafts").exists(), "no number was used up");
 }
 
 #[test]
@@ -77,7 +99,7 @@ fn a_bundle_in_volumes_is_checked_by_stock_tools_alone() {
 fn numbers_rise_and_a_failed_seal_burns_none() {
     let bench = Outside::new();
     filled(&bench);
-    let sequence = |said: &Said| said.events("sealed")[0]["appliances"][0]["sequence"].as_u64().expect("a number");
+    let sequence = |said: &Said| said.events("sealed")[0]["consignments"][0]["sequence"].as_u64().expect("a number");
     bench.run(&[&FOR_S1[..], &["--key", "/no/such/key"]].concat()).ends(40);
     bench.run(&[&FOR_S1[..], &["--write", "/no/such/stick"]].concat()).ends(10);
     let first = seal(&bench, &[]).ends(0);
@@ -115,7 +137,7 @@ fn what_can_not_be_installed_is_not_sealed() {
 
     bench.run(&["vault", "describe", "Bomgar 10.6.2", "--requires", "base=3.3.2"]).ends(0);
     let said = bench.run(&["--json", "seal", "--from", "anna", "--request", &id[..8]]).ends(0);
-    assert_eq!(said.events("sealed")[0]["appliances"][0]["request"]["id"], id.as_str());
+    assert_eq!(said.events("sealed")[0]["consignments"][0]["request"]["id"], id.as_str());
     assert!(said.err.contains("needs base 3.3.2 (on the appliance)"), "{}", said.err);
 }
 

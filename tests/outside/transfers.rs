@@ -147,6 +147,21 @@ fn a_file_of_another_size_than_the_page_says_is_told() {
 }
 
 #[test]
+fn a_link_without_a_title_is_named_by_its_file() {
+    let bench = Outside::new();
+    let vendor = bench.vendor(|asked| match asked.path.as_str() {
+        "/" => VendorAnswer::page(FORM),
+        "/list" => VendorAnswer::page(
+            "<h2>Available Updates</h2><div><h3>Bomgar 10.6.2</h3><p>Read this.</p>\
+             <div><a href=/bomgar-10.6.2.nss>Download</a></div></div>",
+        ),
+        _ => file(asked),
+    });
+    let said = fetch(&bench, &vendor, &[]).ends(0);
+    assert_eq!(said.events("package")[0]["title"], "bomgar 10.6.2", "nobody is asked what it is: {}", said.err);
+}
+
+#[test]
 fn a_part_that_contradicts_itself_is_not_used() {
     let bench = Outside::new();
     let vendor = with_file(&bench, |asked, before| match (before, asked.range()) {

@@ -105,7 +105,7 @@ fn one_request_with_another_server_holds_up_no_other() {
     let said = bench.run(&["--json", "fetch", &bench.stick(), "--ca", &vendor.ca]).ends(UNLISTED);
     assert!(met.load(Ordering::SeqCst) > 0);
     assert_eq!(said.events("package").len(), 1);
-    assert_eq!(said.events("package")[0]["appliance"]["serial"], "S2");
+    assert_eq!(said.events("package")[0]["identity"]["serial"], "S2");
 }
 
 #[test]

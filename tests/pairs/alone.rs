@@ -3,8 +3,12 @@
 
 use crate::pairs::pair::{A, B, Pair};
 use crate::pairs::{ASYNC, OK, PACKAGES, SYNC};
+use crate::support::said::{INSIDE, run};
 use handcarry::testing::lab::SHARED_IP;
 use handcarry::testing::model::Exit;
+
+/// Why one is worked alone.
+const BURNT: &str = "beta burnt down, change 4711";
 
 const NONE: [&[&str]; 2] = [&[], &[]];
 
@@ -18,6 +22,17 @@ fn a_member_of_a_standing_pair_is_neither_pushed_nor_updated_alone() {
             assert!(pushed.has("of a standing failover pair"), "{}", pushed.err);
             let updated = bench.inside(&["update", name], &"y\n".repeat(9)).ends(Exit::RoleUnexpected.code());
             assert!(updated.has("of a standing failover pair"), "{}", updated.err);
+            // Its run is not over, but alone it would be refused again.
+            let both = format!("push {stick} alpha beta --topology failover-sync");
+            let both = if name == A { both.replace("beta", "PARTNER") } else { both.replace("alpha", "PARTNER") };
+            let media = bench.path("stick");
+            let next = run(bench.command(INSIDE, &["--json", "next"]).env("HANDCARRY_MEDIA", media), "").ends(OK);
+            assert!(
+                next.events("standing")
+                    .iter()
+                    .any(|one| one["command"].as_str().is_some_and(|due| due.contains(&both))),
+                "{next:?}"
+            );
             assert!(bench.journal(name).contains(&"role-read".to_owned()));
         }
         assert_eq!(bench.lab.installs_of_both(), NONE);
@@ -104,11 +119,11 @@ fn a_restore_by_hand_asks_for_the_role_and_takes_no_backup_out_of_its_pair_unask
 fn one_that_stands_alone_is_pushed_alone_and_a_member_by_a_word_only() {
     let bench = Pair::new(&[]);
     let stick = bench.stick();
-    let alone = ["push", &stick, A, "--dangerous-alone", "--reason", "beta burnt down, change 4711"];
+    let alone = ["push", &stick, A, "--dangerous-alone", "--reason", BURNT];
     bench.inside(&alone, "no\n").ends(Exit::Declined.code());
     assert_eq!(bench.lab.installs_of_both(), NONE);
     bench.inside(&alone[..4], "").ends(Exit::Usage.code());
-    let fleet = ["push", &stick, "--all", "--dangerous-alone", "--reason", "beta burnt down, change 4711"];
+    let fleet = ["push", &stick, "--all", "--dangerous-alone", "--reason", BURNT];
     bench.inside(&fleet, "").ends(Exit::Usage.code());
     bench.inside(&alone, &format!("alone\n{}", "y\n".repeat(9))).ends(OK);
     assert_eq!(bench.lab.installs_of_both(), [&PACKAGES[..], &[][..]]);
@@ -117,11 +132,15 @@ fn one_that_stands_alone_is_pushed_alone_and_a_member_by_a_word_only() {
     // A pair run that is given up leaves each alone.
     let bench = Pair::new(&[]);
     let stick = bench.stick();
+    let alone = ["push", &stick, A, "--dangerous-alone", "--reason", BURNT];
     bench.lab.control(&["fault", "key-differs"]);
     bench.push(&SYNC).ends(Exit::PairDiffers.code());
     assert_eq!(bench.lab.roles(), ["none", "none"]);
-    bench.inside(&["push", &stick, A], &"n\n".repeat(9)).ends(Exit::PairOpen.code());
-    bench.inside(&["push", &stick, A], &"y\n".repeat(9)).ends(Exit::Replayed.code());
+    let refused = bench.inside(&["push", &stick, A], &"y\n".repeat(9)).ends(Exit::PairOpen.code());
+    assert!(refused.has("go on with it: handcarry-inside push "), "{}", refused.err);
+    bench.inside(&alone, &"y\n".repeat(9)).ends(Exit::Declined.code());
+    assert!(!bench.journal(A).contains(&"pair-left".to_owned()), "a yes is no word");
+    bench.inside(&alone, &format!("alone\n{}", "y\n".repeat(9))).ends(Exit::Replayed.code());
     assert!(bench.journal(A).contains(&"pair-left".to_owned()), "on a word");
 }
 
@@ -135,6 +154,8 @@ fn a_pair_is_one_run_of_a_fleet_and_nothing_about_it_is_guessed() {
     let all = |more: &[&str]| bench.inside(&[&["push", &stick, "--all"], more].concat(), "");
     let said = all(&[]).ends(Exit::Partly.code());
     assert_eq!(said.out.matches("role-unexpected").count(), 2, "{}", said.out);
+    assert_eq!(said.out.matches("not known now, so nothing is pressed there").count(), 2, "{}", said.out);
+    assert!(!said.has("nothing is left"), "{}", said.out);
 
     bench.pair("");
     let said = all(&[]).ends(Exit::Partly.code());

@@ -89,7 +89,10 @@ fn a_synchronous_pair_is_planned_and_upgraded_with_the_primary_first() {
     assert!(done.has("127.0.0.1 support.example.com"), "the line for the hosts file: {}", done.out);
     assert!(done.has("on two machines or more"), "{}", done.out);
     let steps = [
+        "export-certificate-a",
+        "export-certificate-b",
         "backup",
+        "compare",
         "sync",
         "break",
         "install-a",
@@ -130,9 +133,37 @@ fn an_asynchronous_pair_moves_its_shared_address_in_between() {
     assert!(done.has("pulled all session data from alpha"), "the site is older than 10.6: {}", done.err);
     #[rustfmt::skip]
     both_journals_tell(&bench, &[
-        "backup", "sync", "break", "install-b", "verify-b", "session-data", "switch", "integration-client", "window-2",
-        "install-a", "verify-a", "establish", "first-sync",
+        "export-certificate-a", "export-certificate-b", "backup", "compare", "sync", "break", "install-b", "verify-b",
+        "session-data", "switch", "integration-client", "window-2", "install-a", "verify-a", "establish", "first-sync",
     ]);
+}
+
+#[test]
+fn a_synchronous_pair_on_portuguese_pages_is_sent_to_pages_by_their_own_words() {
+    let bench = Pair::new(&["--language", "pt"]);
+    let inventory = bench.path("home/inside/inventory.toml");
+    let known = std::fs::read_to_string(&inventory).expect("both are enrolled");
+    std::fs::write(&inventory, known.replace("language = \"auto\"", "language = \"pt\"")).expect("written");
+    let plan = bench.inside(&[&["plan", &bench.stick(), A, B], &SYNC[..]].concat(), "").ends(OK);
+    for path in [
+        "where: /login > Gerenciamento > Gerenciamento de Software",
+        "where: /login > Gerenciamento > Segurança",
+        "where: /login > Gerenciamento > Failover",
+        "where: /appliance > Segurança > Certificados",
+        "at /appliance > Atualizações",
+        "Ajuda > Sobre",
+    ] {
+        assert!(plan.has(path), "{path}: {}", plan.out);
+    }
+    let done = bench.push(&SYNC).ends(OK);
+    assert!(done.has("done: alpha is primary and beta is backup"), "{done:?}");
+    assert!(done.err.contains("Open /login > Gerenciamento > Segurança on alpha"), "{}", done.err);
+    for text in [&plan.out, &plan.err, &done.out, &done.err] {
+        for english in ["> Management", "> Updates", "> Networking", "> Basics", "Help > About"] {
+            assert!(!text.contains(english), "{english}: {text}");
+        }
+    }
+    assert_eq!(bench.lab.installs_of_both(), [PACKAGES, PACKAGES]);
 }
 
 #[test]
@@ -165,9 +196,10 @@ fn dns_is_changed_by_a_person_and_the_second_window_is_waited_for() {
     assert!(plan.out.contains("one that is set to an IP address"), "{}", plan.out);
     // Its site version was installed elsewhere: its clients have their day from when it was first seen.
     bench.lab.control(&["advance", "25h"]);
-    // The plan, one agreement of B's packages, then verified, switched and the client looked at, and no second window yet.
-    let waits =
-        bench.push_answering(&[&options[..], &["--quiet"]].concat(), "y\ny\ny\ny\ny\nn\n").ends(Exit::Waiting.code());
+    // The plan, the keys, one agreement of B's packages, then verified, switched and the client looked at, and no second window yet.
+    let waits = bench
+        .push_answering(&[&options[..], &["--quiet"]].concat(), "y\ny\ny\ny\ny\ny\nn\n")
+        .ends(Exit::Waiting.code());
     assert!(waits.has("make it point to 203.0.113.5"), "{}", waits.out);
     assert!(waits.has("wait until the entry has spread, as its time to live says"), "{}", waits.out);
     assert!(waits.has("hosts file: 203.0.113.5 support.example.com"), "{}", waits.out);
@@ -185,7 +217,7 @@ fn clients_are_led_to_an_address_that_a_person_told() {
     let bench = Pair::new(&[]);
     // No to the address that this machine uses; then a typed one; then verified: no.
     let options = [&SYNC[..], &["--reach-b", "10.9.9.9:8443"]].concat();
-    let answers = format!("n\nnone\n198.51.100.7\n{}n\n", "y\n".repeat(5));
+    let answers = format!("n\nnone\n198.51.100.7\n{}n\n", "y\n".repeat(6));
     let stopped = bench.push_answering(&options, &answers).ends(Exit::Declined.code());
     assert!(stopped.has("Do clients reach beta at 127.0.0.1, as this machine does?"), "{}", stopped.err);
     assert!(stopped.has("hosts file: 198.51.100.7 support.example.com"), "{}", stopped.out);

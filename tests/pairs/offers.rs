@@ -24,7 +24,7 @@ fn a_pair_installs_what_both_are_offered_in_both_languages() {
         let looked = update(&bench, &[&["--json", "--dry-run"], &SYNC[..], &UP_TO].concat(), "").ends(OK);
         let agreed = looked.agreed();
         let steps = looked.event("pair-plan")["steps"].clone();
-        assert_eq!(steps.as_array().map(Vec::len), Some(10), "{steps}");
+        assert_eq!(steps.as_array().map(Vec::len), Some(13), "{steps}");
         assert!(bench.lab.events().is_empty(), "both lists are read before anything is broken");
         let told = update(&bench, &[&["--dry-run"], &SYNC[..], &UP_TO].concat(), "").ends(OK);
         assert!(!told.has("push"), "it is update that goes on: {} {}", told.out, told.err);
@@ -43,8 +43,8 @@ fn a_pair_installs_what_both_are_offered_in_both_languages() {
         assert_eq!(bench.lab.roles(), ["primary", "backup"]);
         #[rustfmt::skip]
         both_journals_tell(&bench, &[
-            "backup", "sync", "break", "install-a", "verify-a", "window-2", "install-b", "verify-b", "establish",
-            "first-sync",
+            "export-certificate-a", "export-certificate-b", "backup", "compare", "sync", "break", "install-a", "verify-a",
+            "window-2", "install-b", "verify-b", "establish", "first-sync",
         ]);
     }
 }
@@ -58,6 +58,13 @@ fn asynchronously_what_is_offered_is_installed_as_far_as_one_site_version() {
         assert!(done.has("done: beta is primary and alpha is backup"), "{done:?}");
         assert_eq!(bench.lab.installs_of_both(), [PACKAGES, PACKAGES]);
         assert_eq!(bench.lab.roles(), ["backup", "primary"]);
+        // What is left waits for the clients of the new primary, and then goes the other way round.
+        let due = done.err.lines().find_map(|line| line.strip_prefix("next: ")).expect("what is next");
+        assert_eq!(due, "handcarry-inside soak beta", "{}", done.err);
+        let back = ["update beta alpha ", &ASYNC.join(" ")].concat();
+        bench.inside(&["soak", B], "").ends(Exit::Waiting.code()).says(&format!("then: handcarry-inside {back}"));
+        bench.lab.advance(25);
+        bench.inside(&["soak", B], "").ends(OK).says(&format!("next: handcarry-inside {back}"));
     }
 }
 

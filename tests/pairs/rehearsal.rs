@@ -13,13 +13,13 @@ fn rehearse(bench: &Pair, order: &[&str], more: &[&str]) -> Said {
 #[test]
 fn both_orders_are_rehearsed_and_leave_no_trace() {
     let bench = Pair::new(&[]);
-    for (order, end) in [(&SYNC[..], "[4/10] upgrade alpha"), (&ASYNC[..], "[4/13] upgrade beta")] {
+    for (order, end) in [(&SYNC[..], "[7/13] upgrade alpha"), (&ASYNC[..], "[7/16] upgrade beta")] {
         let said = rehearse(&bench, order, &[]).ends(OK);
         for text in [
             "rehearsal on two simulated appliances",
             end,
             "push is called once:",
-            "verified: the console's version, and a session?",
+            "did a console connect to support.example.com and show 10.6.2 under Help > About",
             "the real one takes",
             "rehearsed to a good end",
         ] {

@@ -56,15 +56,15 @@ fn a_wait_for_a_sync_ends_at_a_login_agreement_that_is_declined() {
     let mut command = bench.command(INSIDE, &args);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("starts");
     let mut answers = child.stdin.take().expect("piped");
-    // What will be done is agreed to; then the sync is waited for.
-    answers.write_all(b"y\n").expect("answered");
+    // What will be done is agreed to, the keys are the same; then the sync is waited for.
+    answers.write_all(b"y\ny\n").expect("answered");
     wait_until("the sync is pressed within a minute", || bench.lab.events().contains(&"b:sync-pressed".to_owned()));
     bench.lab.control(&["fault", "login-agreement", "--on", "b"]);
     bench.lab.control(&["fault", "session-ends", "--on", "b"]);
     answers.write_all("n\n".repeat(9).as_bytes()).expect("answered");
     let said = Said::from(child.wait_with_output().expect("ends"));
     assert_eq!(said.code, i32::from(Exit::LoginAgreement.code()), "{}", said.err);
-    assert_eq!(said.err.matches("[y/N]").count(), 2, "one question, one answer: {}", said.err);
+    assert_eq!(said.err.matches("[y/N]").count(), 3, "one question, one answer: {}", said.err);
     assert_eq!(bench.lab.roles(), ["primary", "backup"], "nothing was broken");
 }
 
@@ -161,8 +161,15 @@ fn an_open_pair_run_is_not_ended_by_another_order_nor_left_in_silence() {
     let stick = bench.stick();
     let alone = bench.inside(&["push", &stick, A], "n\n").ends(Exit::PairOpen.code());
     assert!(alone.has("is in a pair run that is not over"), "{}", alone.err);
-    bench.inside(&["push", &stick, A], "y\n").ends(Exit::Replayed.code());
-    assert!(bench.journal(A).contains(&"pair-left".to_owned()));
+    for verb in [&["rename", B, "gamma"][..], &["remove", A]] {
+        let kept = bench.inside(verb, "y\n").ends(Exit::PairOpen.code());
+        assert!(kept.has("is in a pair run that is not over") && kept.has("end it first: "), "{}", kept.err);
+    }
+    let alone = ["push", &stick, A, "--dangerous-alone", "--reason", "beta burnt down, change 4711"];
+    bench.inside(&alone, "alone\n").ends(Exit::Replayed.code());
+    let journal = bench.journal(A);
+    let left = journal.iter().position(|kind| kind == "pair-left").expect("left");
+    assert_eq!(journal[left - 1], "dangerous-accepted", "with who and why before it");
 }
 
 /// A run that is killed while B installs goes on, and installs nothing twice.

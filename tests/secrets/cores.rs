@@ -11,22 +11,24 @@ const LINE: &str = "anna ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08l
 fn a_passphrase_stays_out_of_the_swap() {
     let home = Home::new();
     let mut child = home.command(OUTSIDE, &["keygen", "--principal", "ana"]).spawn().expect("starts");
-    let asked = |child: &mut std::process::Child, end: &str| {
+    // To the end of the question that stands there, whatever it says: it waits for an answer then, and says no more.
+    let asked = |child: &mut std::process::Child, question: &str| {
         let (mut said, mut byte) = (String::new(), [0]);
-        while !said.ends_with(end) {
+        while !said.ends_with(": ") {
             child.stderr.as_mut().expect("piped").read_exact(&mut byte).expect("it asks");
             said.push(char::from(byte[0]));
         }
+        assert!(said.contains(question), "{said}");
     };
     let locked = |child: &std::process::Child| {
         let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).expect("it waits for an answer");
         let line = status.lines().find_map(|line| line.strip_prefix("VmLck:")).expect("a number").to_owned();
         line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number")
     };
-    asked(&mut child, "passphrase: ");
+    asked(&mut child, "New passphrase for");
     let before = locked(&child);
     child.stdin.as_mut().expect("piped").write_all(b"correct horse\n").expect("typed");
-    asked(&mut child, "again: ");
+    asked(&mut child, "The same again");
     let after = locked(&child);
     finish(child, "correct horse\n").ends(0);
     assert!(before == 0 && after > 0, "{before} KiB, then {after} KiB");

@@ -10,6 +10,7 @@ use std::path::Path;
 
 const OUTER: &str = "Kirsche-Pf1aume/2026 &amp";
 const INNER: &str = "Z1trone=Quitte 77%+x";
+const KEY: &str = "p3ach=Quince/88 &lt;";
 const BACKUP: &str = "b4ckup P@ss&word-55";
 const TYPED: &str = "QQQQQ-TYPED-77777-CADE2-ZZZZZ";
 const WRONG: &str = "not-the-passw0rd at=all";
@@ -27,11 +28,12 @@ fn ready(bench: &mut Watched, lab: &Lab) -> (String, String) {
     bench.ends(0, INSIDE, &["trust", "add", &line(&out)], "y\n");
     bench.ends(0, OUTSIDE, &["trust", "add", &line(&inn)], "y\n");
     let (url, vendor) = (lab.fact("appliance"), lab.fact("vendor"));
-    let password = lab.fact("appliance_password_file");
+    let (password, key) = (lab.fact("appliance_password_file"), bench.given("key", KEY));
     #[rustfmt::skip]
     let enroll = [
         "enroll", "hq", "--url", url, "--vendor", vendor, "--clock", "appliance", "--user", "admin",
         "--password-file", password, "--login-user", "admin", "--login-password-env", "LAB_LOGIN",
+        "--key-passphrase-file", &key,
     ];
     bench.ends(0, INSIDE, &enroll, "y\n");
     (outer, inner)
@@ -97,6 +99,7 @@ fn trip(json: &[&str]) {
         ("the outer passphrase", OUTER),
         ("the inner passphrase", INNER),
         ("the backup's password", BACKUP),
+        ("the exported key's passphrase", KEY),
         ("the appliance's password", APPLIANCE_PASSWORD),
         ("the login's password", LOGIN_PASSWORD),
         ("a download code", &code),
@@ -117,7 +120,9 @@ fn closed(bench: &Watched) {
     for path in files(&bench.path("home")) {
         let text = path.display().to_string();
         let open = path.metadata().expect("there").permissions().mode() & 0o077 != 0;
-        let secret = ["/keys/signing", "/backups/", "/exchanges/", "/journal/"].iter().any(|part| text.contains(part));
+        let secret = ["/keys/signing", "/backups/", "/certificates/", "/exchanges/", "/journal/"]
+            .iter()
+            .any(|part| text.contains(part));
         if secret && !text.ends_with(".pub") {
             seen += 1;
             assert!(!open, "{text} is open to others");

@@ -31,15 +31,26 @@ pub fn manifest(now: Timestamp, sequence: u64, packages: &[lab::LabPackage]) -> 
 
 /// Signs a manifest and writes its bundle into a folder.
 pub fn seal(signer: &Signer, namespace: Namespace, manifest: &Manifest, folder: &Path) -> PathBuf {
+    let catalogue = lab::catalogue(PACKAGE_BYTES);
+    let bytes_of = |package: &Package| {
+        lab::package_bytes(catalogue.iter().find(|made| made.title == package.name).expect("of the catalogue"))
+    };
+    seal_of(signer, namespace, manifest, folder, &bytes_of)
+}
+
+/// The same of packages with these bytes.
+pub fn seal_of(
+    signer: &Signer,
+    namespace: Namespace,
+    manifest: &Manifest,
+    folder: &Path,
+    bytes_of: &dyn Fn(&Package) -> Vec<u8>,
+) -> PathBuf {
     let bytes = bundle::manifest_bytes(manifest);
     let signature = signer.sign(namespace, &bytes).expect("signs");
     let draft = Draft { manifest: bytes, signatures: vec![signature] };
     let name = FileName::parse(&format!("b-{}.zip", manifest.bundle.short())).expect("safe");
-    let catalogue = lab::catalogue(PACKAGE_BYTES);
-    let mut open = |package: &Package| -> io::Result<Box<dyn Read>> {
-        let made = catalogue.iter().find(|made| made.title == package.name).expect("of the catalogue");
-        Ok(Box::new(Cursor::new(lab::package_bytes(made))))
-    };
+    let mut open = |package: &Package| -> io::Result<Box<dyn Read>> { Ok(Box::new(Cursor::new(bytes_of(package)))) };
     bundle::write(&draft, &mut open, &mut Plain(folder.to_path_buf()), &name, None, &()).expect("writes");
     folder.join(name.as_str())
 }

@@ -82,7 +82,7 @@ impl Home {
     /// The same for another home below this folder, as of a second desk.
     pub fn command_in(&self, home: &str, program: &str, args: &[&str]) -> Command {
         let mut command = match self.is_hasty {
-            true => self.dressed(faketime::under(HASTE, program), args),
+            true => self.dressed(faketime::hasty(HASTE, program), args),
             false => self.unhurried(program, args),
         };
         command.env("HANDCARRY_HOME", self.path(home));
@@ -96,11 +96,16 @@ impl Home {
 
     /// The same by another clock, as faketime writes it: `@2026-03-05 00:00:00`, `-3d`.
     pub fn at(&self, clock: &str, program: &str, args: &[&str]) -> Command {
-        let clock = if self.is_hasty { format!("{clock} x8") } else { clock.to_owned() };
-        self.dressed(faketime::under(&clock, program), args)
+        let command = match self.is_hasty {
+            true => faketime::hasty(&format!("{clock} x8"), program),
+            false => faketime::under(clock, program),
+        };
+        self.dressed(command, args)
     }
 
     fn dressed(&self, mut command: Command, args: &[&str]) -> Command {
+        // Its zone is nothing of a test's.
+        command.env("HANDCARRY_MEDIA", "").env("TZ", "UTC");
         command.args(args).env("HANDCARRY_HOME", self.path("home")).env("NO_COLOR", "1").env("TERM", "dumb");
         command.current_dir(self.root());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -184,9 +189,26 @@ pub fn copy(from: &Path, to: &Path) {
         let target = to.join(entry.path().strip_prefix(from).expect("below"));
         match entry.file_type().is_dir() {
             true => std::fs::create_dir_all(&target).expect("made"),
+            // A program that this process had open would be held by whatever another thread starts at that moment,
+            // and nobody could run it meanwhile.
+            false if is_program(entry.path()) => {
+                let copied = Command::new("cp").arg("-p").arg(entry.path()).arg(&target).status();
+                assert!(copied.expect("cp runs").success(), "{}", target.display());
+            }
             false => drop(std::fs::copy(entry.path(), &target).expect("copied")),
         }
     }
+}
+
+#[cfg(unix)]
+fn is_program(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(file).is_ok_and(|facts| facts.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_program(_: &Path) -> bool {
+    false
 }
 
 /// The files below a folder, by name.

@@ -132,6 +132,7 @@ impl Lab {
             "enroll", name, "--url", self.fact(url), "--vendor", self.fact("vendor"), "--clock", clock,
             "--user", self.fact("appliance_user"), "--password-file", self.fact("appliance_password_file"),
             "--login-user", self.fact("login_user"), "--login-password-file", self.fact("login_password_file"),
+            "--key-passphrase-file", self.fact("key_passphrase_file"),
         ]
     }
 

@@ -5,6 +5,7 @@
 pub mod bench;
 #[cfg(feature = "lab")]
 pub mod carried;
+pub mod events;
 pub mod faketime;
 pub mod functions;
 pub mod home;
@@ -13,4 +14,6 @@ pub mod lab;
 pub mod measured;
 pub mod requested;
 pub mod said;
+#[cfg(target_os = "linux")]
+pub mod strace;
 pub mod wait;

@@ -1,5 +1,6 @@
 //! What a program said, and how it ended.
 
+use super::events;
 use handcarry::testing::model::Exit;
 use serde_json::Value;
 use std::io::Write;
@@ -85,7 +86,9 @@ impl Said {
     /// The digest by which what it told can be agreed to, before anything is pressed.
     #[track_caller]
     pub fn agreed(&self) -> String {
-        let digest = self.event("first-press")["plan_sha256"].as_str().map(str::to_owned);
+        let of_all = self.events("first-press-of-all").pop();
+        let press = of_all.unwrap_or_else(|| self.event("first-press"));
+        let digest = press["plan_sha256"].as_str().map(str::to_owned);
         digest.expect("the digest of a plan")
     }
 }
@@ -97,7 +100,12 @@ impl From<Output> for Said {
             // A signal may have cut a letter in two.
             None => String::from_utf8_lossy(&bytes).into_owned(),
         };
-        Said { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+        let out = text(output.stdout);
+        // A signal may have cut the last of them.
+        if output.status.code().is_some() {
+            events::hold(&out);
+        }
+        Said { code: output.status.code().unwrap_or(-1), out, err: text(output.stderr) }
     }
 }
 

@@ -159,7 +159,10 @@ fn a_key_others_may_read_is_refused() {
     for mode in [0o640, 0o604, 0o666, 0o610] {
         set_mode(&path, mode);
         let error = refusal(&path);
-        assert!(matches!(error, TrustError::KeyTooOpen { mode: found, .. } if found == mode), "{error}");
+        assert!(
+            matches!(error, TrustError::KeyTooOpen { ref how, .. } if *how == format!("mode {mode:04o}")),
+            "{error}"
+        );
         assert!(error.hint().expect("a hint").as_part().starts_with(&format!("chmod 600 {}", path.display())));
         assert_eq!(error.exit(), Exit::KeyUnusable);
     }

@@ -91,8 +91,11 @@ fn a_threshold_is_set_by_a_verb_and_lowered_only_by_a_person() {
     let policy = bench.path("home/inside/trust/policy.toml");
     let revoked = "revoked = [\"SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU\"] # lost in May\n";
     std::fs::write(&policy, format!("# ours\nthreshold = 1\n{revoked}")).expect("writes");
-    bench.inside(&["trust", "threshold", "2"], "").ends(0).says("Signatures needed: 2, by distinct keys");
+    bench.inside(&["trust", "threshold", "2"], "").ends(0).says("Signatures needed: 2, by distinct keys\n");
     assert_eq!(text_of(&policy), format!("# ours\nthreshold = 2\n{revoked}"));
+    // Of bundles alone it leaves as many for a change of trust as before.
+    let of_bundles = bench.inside(&["trust", "threshold", "3", "--for", "bundle"], "").ends(0);
+    of_bundles.says("Signatures needed: 3, by distinct keys; for a change of trust 2");
     bench.inside(&["trust", "threshold", "3"], "").ends(0).says("only 2 of the keys trusted here may sign a bundle");
     // Downwards it is asked, and --yes is no answer to that.
     bench.inside(&["trust", "threshold", "1"], "n\n").ends(Exit::Declined).says("the threshold stays as it is");

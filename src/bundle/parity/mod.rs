@@ -45,6 +45,7 @@ pub use add::recovery_volumes;
 pub(super) use add::{Subject, add, records_digest};
 pub use mend::Mended;
 pub use repair::{Repair, Restored, examine};
+pub(super) use repair::{copy_signatures, mend_in_place};
 
 use super::limits::MAX_RECOVERY_VOLUMES;
 use super::{BundleError, VolumeSet};

@@ -4,8 +4,7 @@ use super::packet::{BlockDigest, ContainerIdentity, HEADER_BYTES};
 use super::stripes::Stripes;
 use super::{recovery_number, recovery_stem};
 use crate::bundle::limits::*;
-use crate::bundle::volumes::read_exact_at;
-use crate::media;
+use crate::media::{self, read_exact_at};
 use std::fs::File;
 use std::path::Path;
 

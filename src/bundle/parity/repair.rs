@@ -180,6 +180,20 @@ impl Repair {
     }
 }
 
+/// Mends a copy of the bundle that `set` names, by the recovery volumes beside that; `None` where none is of use.
+pub(in crate::bundle) fn mend_in_place(
+    set: &VolumeSet,
+    copy: &Volumes,
+    meter: &dyn Meter,
+) -> Result<Option<Mended>, BundleError> {
+    // Those that know a container of another size would write beyond it.
+    let fits = |identity: &ContainerIdentity| identity.stripes.container_bytes == copy.total();
+    let found = recovery::find(set.folder(), set.name());
+    let identity = found.iter().find_map(|file| file.said.as_ref().map(|said| said.0).filter(|said| fits(said)));
+    let Some(identity) = identity else { return Ok(None) };
+    mend(copy, &recovery::choose(found, identity), meter).map(Some)
+}
+
 /// A restored copy that has no name yet.
 pub struct Restored {
     name: String,
@@ -208,18 +222,17 @@ impl Restored {
         &self.set
     }
 
-    /// The copy's files, open.
-    pub fn files(&self) -> impl Iterator<Item = &File> {
-        self.files.iter().map(|(_, file)| file)
-    }
-
-    /// Opens a file of [`Restored::set`]: a volume of the copy, or what lies beside the damaged bundle.
+    /// Opens a file of [`Restored::set`]: a volume of the copy, past the cache,
+    /// or what lies beside the damaged bundle.
     ///
     /// # Errors
     /// What the operating system says.
     pub fn open_file(&self, path: &Path) -> io::Result<File> {
         match self.set.paths().iter().position(|volume| volume == path) {
-            Some(at) => self.files[at].1.try_clone(),
+            Some(at) => match media::forget(path, &self.files[at].1).0 {
+                Some(past) => Ok(past),
+                None => self.files[at].1.try_clone(),
+            },
             None => carried(path),
         }
     }
@@ -255,23 +268,32 @@ impl Restored {
     /// # Errors
     /// [`BundleError::Read`], [`BundleError::Write`].
     pub fn keep_signatures(&self, sink: &mut dyn VolumeSink) -> Result<(), BundleError> {
-        for number in 1..=MAX_SIGNATURES {
-            let path = detached_path(&self.set, number);
-            if !media::is_carried(&path) {
-                continue;
-            }
-            let name = detached_name(&self.name, number);
-            let mut bytes = Vec::new();
-            let read = carried(&path).and_then(|file| file.take(MAX_SIGNATURE_BYTES).read_to_end(&mut bytes));
-            read.map_err(|source| BundleError::Read { volume: path.shown(), offset: 0, source })?;
-            let written = sink.create(&name).and_then(|mut file| file.write_all(&bytes).and_then(|()| file.flush()));
-            written.map_err(|source| BundleError::Write { name, source })?;
-        }
-        Ok(())
+        copy_signatures(&self.set, &self.name, sink)
     }
 
     /// Its files' names, in order.
     pub fn names(&self) -> Vec<String> {
         self.files.iter().map(|(name, _)| name.clone()).collect()
     }
+}
+
+/// Gives the copy called `name` the signatures that lie beside the bundle of `set`.
+pub(in crate::bundle) fn copy_signatures(
+    set: &VolumeSet,
+    name: &str,
+    sink: &mut dyn VolumeSink,
+) -> Result<(), BundleError> {
+    for number in 1..=MAX_SIGNATURES {
+        let path = detached_path(set, number);
+        if !media::is_carried(&path) {
+            continue;
+        }
+        let name = detached_name(name, number);
+        let mut bytes = Vec::new();
+        let read = carried(&path).and_then(|file| file.take(MAX_SIGNATURE_BYTES).read_to_end(&mut bytes));
+        read.map_err(|source| BundleError::Read { volume: path.shown(), offset: 0, source })?;
+        let written = sink.create(&name).and_then(|mut file| file.write_all(&bytes).and_then(|()| file.flush()));
+        written.map_err(|source| BundleError::Write { name, source })?;
+    }
+    Ok(())
 }

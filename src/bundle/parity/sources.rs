@@ -6,8 +6,7 @@ use super::recovery::Recovery;
 use crate::bundle::VolumeSet;
 use crate::bundle::limits::*;
 use crate::bundle::locate::volume_name;
-use crate::bundle::volumes::read_exact_at;
-use crate::media;
+use crate::media::{self, read_exact_at};
 use std::collections::BTreeMap;
 use std::fs::File;
 

@@ -2,9 +2,9 @@
 
 use super::super::keygen::{describe_line, may_do_both, passed_over};
 use super::super::role::Role;
-use super::super::{Context, Half};
+use super::super::{Context, Half, carried};
 use crate::cli::question::CliQuestion;
-use crate::console::Operator;
+use crate::console::{Operator, kind, settled};
 use crate::events::SecurityEvent;
 use crate::media;
 use crate::model::{Exit, Failure, ShowPath, text};
@@ -15,8 +15,8 @@ use std::path::Path;
 /// What `trust add` takes.
 #[derive(Debug, Args)]
 pub struct AddArgs {
-    /// The line, or the file
-    #[arg(value_name = "FILE|LINE")]
+    /// The line, the file, or the medium that 'keygen --write' of the other half wrote onto
+    #[arg(value_name = "FILE|LINE|MEDIA")]
     source: String,
     /// Name for a bare public key, which carries none [default: its comment]
     #[arg(long, value_name = "NAME")]
@@ -38,20 +38,28 @@ pub(super) fn run(args: &AddArgs, half: Half, context: &mut Context) -> Result<(
                where too few keys are left for that, see handcarry(7), LOST KEYS",
         ));
     }
-    let new = AllowedSigners::parse(&lines_of(&args.source, args.principal.as_deref(), half)?)?;
+    let from_medium = Path::new(&args.source).is_dir();
+    let new = match from_medium {
+        true => AllowedSigners::parse(&carried::read(Path::new(&args.source), half)?)?,
+        false => AllowedSigners::parse(&lines_of(&args.source, args.principal.as_deref(), half)?)?,
+    };
     let fingerprint = args.fingerprint.as_deref();
     // An authority would let every certificate that it ever signs count here, and nobody could list those.
-    let usable: Vec<&AllowedSigner> = new.entries().iter().filter(|entry| !entry.cert_authority).collect();
+    let mut usable: Vec<&AllowedSigner> = new.entries().iter().filter(|entry| !entry.cert_authority).collect();
     if usable.is_empty() {
         return Err(Failure::new(Exit::KeyUnusable, "no key that counts in what was given")
             .hint("give an allowed_signers line such as 'name ssh-ed25519 AAAA…', or a file that holds it"));
     }
     tell_rest(&new, context);
-    // What is kept is made of what was shown, and of nothing else.
-    let lines = usable.iter().map(|entry| canonical(entry)).collect::<Result<Vec<_>, _>>()?;
     let file = context.home.allowed_signers();
     let mut kept = read_text(&file)?;
     let known = AllowedSigners::parse(&kept)?;
+    if from_medium && usable.iter().any(|entry| !is_known(&known, entry)) {
+        // A stick goes to and fro, and keeps the keys that it brought before.
+        usable.retain(|entry| !is_known(&known, entry));
+    }
+    // What is kept is made of what was shown, and of nothing else.
+    let lines = usable.iter().map(|entry| canonical(entry)).collect::<Result<Vec<_>, _>>()?;
     for entry in &usable {
         match fingerprint {
             // Whoever is asked must have seen it, whatever is quiet.
@@ -77,7 +85,10 @@ pub(super) fn run(args: &AddArgs, half: Half, context: &mut Context) -> Result<(
     }
     let confirmed = match fingerprint {
         // One fingerprint answers for one key. With two keys it would wave the other one through.
-        Some(told) if usable.len() == 1 && usable[0].key.fingerprint() == told => true,
+        Some(told) if usable.len() == 1 && usable[0].key.fingerprint() == told => {
+            context.console.event(&kind::QUESTION, settled(&CliQuestion::IsKeyCompared));
+            true
+        }
         Some(told) => {
             return Err(Failure::new(
                 Exit::KeyUnusable,
@@ -101,7 +112,7 @@ pub(super) fn run(args: &AddArgs, half: Half, context: &mut Context) -> Result<(
     media::write_durably(&file, kept.as_bytes(), media::Mode::Private)?;
     for entry in &usable {
         context.console.event(
-            "trusted",
+            &kind::TRUSTED,
             serde_json::json!({ "principals": entry.principals, "fingerprint": entry.key.fingerprint() }),
         );
         context.console.say(format!("Trusted: {}", describe_line(entry)));
@@ -112,6 +123,10 @@ pub(super) fn run(args: &AddArgs, half: Half, context: &mut Context) -> Result<(
         });
     }
     Ok(())
+}
+
+fn is_known(known: &AllowedSigners, entry: &AllowedSigner) -> bool {
+    known.entries().iter().any(|old| old.key.is_same_secret(&entry.key))
 }
 
 /// Says which lines of what was given are not kept: a stock tool would believe

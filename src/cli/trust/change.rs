@@ -1,7 +1,7 @@
 //! What a trust update changes, in words for whoever signs or applies it.
 
 use super::super::keygen::{describe_line, may_do_both};
-use crate::model::text;
+use crate::model::{local_time, text};
 use crate::trust::{AllowedSigners, TrustUpdate};
 
 /// Tells what `new` changes of `old`, one line each.
@@ -39,7 +39,7 @@ fn needed(update: &TrustUpdate) -> String {
 
 /// Until when it holds, and which of its keys may do both.
 fn renewal(update: &TrustUpdate) -> Vec<String> {
-    let mut told: Vec<String> = update.renew_by.iter().map(|by| format!("  renew by {}", by.human())).collect();
+    let mut told: Vec<String> = update.renew_by.iter().map(|by| format!("  renew by {}", local_time(*by))).collect();
     let read = update.signers.iter().filter_map(|line| AllowedSigners::parse(line).ok());
     let both: Vec<String> =
         read.flat_map(|read| read.entries().iter().filter_map(may_do_both).collect::<Vec<_>>()).collect();

@@ -2,8 +2,9 @@
 
 use super::super::{Context, Signed, read_signed};
 use super::change::{change, whole};
+use crate::console::kind;
 use crate::media::{self, Mode};
-use crate::model::{Failure, Sha256Digest, Timestamp};
+use crate::model::{Failure, Sha256Digest, Timestamp, local_time};
 use crate::trust::{
     MAX_SIGNATURES, MAX_UPDATE_BYTES, Namespace, PublicKey, Succession, TrustUpdate, Trusted, read_update,
     signature_path, sound_keys, succeed, verify, version_path, versions,
@@ -106,10 +107,10 @@ pub(super) fn run(context: &mut Context) -> Result<(), Failure> {
         let lines = before.as_ref().map_or_else(|| whole(&update), |before| change(before, &update));
         lines.iter().for_each(|line| context.console.say(line));
         let signers = signers(&folder, *number, &update.bytes())?;
-        let created = update.created.map_or_else(String::new, |created| format!("{}, ", created.human()));
+        let created = update.created.map_or_else(String::new, |created| format!("{}, ", local_time(created)));
         context.console.say(format!("  signed   {created}by {}", signers.join(", ")));
         context.console.event(
-            "trust-version",
+            &kind::TRUST_VERSION,
             serde_json::json!({
                 "version": number, "sha256": Sha256Digest::of(&update.bytes()), "created": update.created,
                 "threshold": update.threshold, "trust_threshold": update.trust_threshold,

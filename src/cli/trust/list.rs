@@ -2,7 +2,8 @@
 
 use super::super::Context;
 use super::super::keygen::{describe_line, may_do_both, passed_over};
-use crate::model::{Exit, Failure};
+use crate::console::kind;
+use crate::model::{Exit, Failure, local_time};
 use crate::trust::Trusted;
 
 pub(super) fn run(context: &mut Context) -> Result<(), Failure> {
@@ -15,7 +16,7 @@ pub(super) fn run(context: &mut Context) -> Result<(), Failure> {
     for entry in store.signers.entries() {
         let revoked = store.policy.revokes(&entry.key);
         context.console.event(
-            "signer",
+            &kind::SIGNER,
             serde_json::json!({
                 "principals": entry.principals, "fingerprint": entry.key.fingerprint(), "namespaces": entry.namespaces,
                 "valid_after": entry.valid_after, "valid_before": entry.valid_before, "cert_authority": entry.cert_authority, "revoked": revoked, "line": entry.line,
@@ -38,7 +39,7 @@ pub(super) fn run(context: &mut Context) -> Result<(), Failure> {
     }
     context.console.say(format!("Signatures needed: {}", store.policy.needed()));
     if let Some(by) = store.policy.renew_by {
-        context.console.say(format!("To be renewed by: {}", by.human()));
+        context.console.say(format!("To be renewed by: {}", local_time(by)));
     }
     context.warn_of_renewal(&store.policy);
     if trusted.update.version > 0 {

@@ -15,7 +15,7 @@ pub use policy::{RENEWAL_DAYS, renewal};
 pub use updates::{IN_FORCE_FILE, find_updates, proposal_file};
 
 use super::{Context, Half};
-use crate::model::Failure;
+use crate::model::{Failure, local_time};
 use crate::trust::{AllowedSigners, LineOptions, Namespace, PublicKey, TrustPolicy, TrustStore, Trusted};
 use clap::Subcommand;
 use std::path::Path;
@@ -27,7 +27,7 @@ const RENEWAL_WARNING_SECS: i64 = 30 * 86_400;
 /// What can be done with trust on both sides.
 #[derive(Debug, Subcommand)]
 pub enum TrustVerb {
-    /// Trust a signer: an allowed_signers line, a file of such lines, or a public key file
+    /// Trust a signer: an allowed_signers line, a file of such lines, a public key file, or a medium with keys of the other half
     ///
     /// For setting up, by hand. Where a signed version is in force, trust
     /// changes by signed updates only.
@@ -78,6 +78,26 @@ impl Context {
     /// # Errors
     /// As [`Context::trust_store`], and where the own key's public half can't be read.
     pub fn trust_with_own(&self, namespace: Namespace) -> Result<TrustStore, Failure> {
+        let (lines, trusted) = self.with_own_line(namespace)?;
+        let policy = TrustPolicy { revoked: trusted.store.policy.revoked, ..TrustPolicy::default() };
+        Ok(TrustStore { signers: AllowedSigners::parse(&lines)?, policy })
+    }
+
+    /// The same as a file for ssh-keygen, which knows no revoked keys by it: their lines are left out.
+    ///
+    /// # Errors
+    /// As [`Context::trust_with_own`].
+    pub fn signers_with_own(&self, namespace: Namespace) -> Result<String, Failure> {
+        let (lines, trusted) = self.with_own_line(namespace)?;
+        let revoked = |line: &&str| {
+            let read = AllowedSigners::parse(line).unwrap_or_default();
+            read.entries().iter().any(|entry| trusted.store.policy.revokes(&entry.key))
+        };
+        Ok(lines.lines().filter(|line| !revoked(line)).map(|line| format!("{line}\n")).collect())
+    }
+
+    /// The lines of those trusted here, and one of the own key.
+    fn with_own_line(&self, namespace: Namespace) -> Result<(String, Trusted), Failure> {
         let trusted = Trusted::read(&self.home.trust())?;
         let mut lines = trusted.update.signers_text();
         let own: &Path = &self.home.signing_key().with_extension("pub");
@@ -86,8 +106,7 @@ impl Context {
             lines.push_str(&AllowedSigners::render_line("this-desk", &key, &LineOptions::only_for(&[namespace]))?);
             lines.push('\n');
         }
-        let policy = TrustPolicy { revoked: trusted.store.policy.revoked, ..TrustPolicy::default() };
-        Ok(TrustStore { signers: AllowedSigners::parse(&lines)?, policy })
+        Ok((lines, trusted))
     }
 
     /// Warns where `policy` has a date of renewal that is near or over.
@@ -96,11 +115,11 @@ impl Context {
         match by.secs_since(self.now()) {
             left if left <= 0 => {
                 self.console
-                    .warn(format!("the trust here was to be renewed by {}; see handcarry(7), Renewal", by.human()));
+                    .warn(format!("the trust here was to be renewed by {}; see handcarry(7), Renewal", local_time(by)));
             }
             left if left <= RENEWAL_WARNING_SECS => {
                 self.console
-                    .warn(format!("the trust here must be renewed by {}; see handcarry(7), Renewal", by.human()));
+                    .warn(format!("the trust here must be renewed by {}; see handcarry(7), Renewal", local_time(by)));
             }
             _ => {}
         }

@@ -6,7 +6,7 @@ use crate::cli::question::CliQuestion;
 use crate::console::Operator;
 use crate::events::SecurityEvent;
 use crate::media::{self, Mode};
-use crate::model::{Exit, Failure, ShowPath, Timestamp};
+use crate::model::{Exit, Failure, ShowPath, Timestamp, local_time};
 use crate::trust::{MAX_POLICY_BYTES, Namespace, TrustPolicy, TrustStore, versions};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -99,7 +99,7 @@ pub(super) fn renew(args: &RenewArgs, half: Half, context: &mut Context) -> Resu
     file.set("renew_by", by.to_string().into());
     file.keep()?;
     log(&TrustPolicy::parse(&file.text())?, context);
-    context.console.say(format!("Trust is to be renewed by {}", by.human()));
+    context.console.say(format!("Trust is to be renewed by {}", local_time(by)));
     Ok(())
 }
 

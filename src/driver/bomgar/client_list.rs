@@ -11,6 +11,8 @@ pub struct ClientListWords {
     pub status: Control,
     /// Headings of the column with the clients' names.
     pub name: Control,
+    /// Headings of the column with their groups.
+    pub group: Control,
     /// Whether its dates begin with the day.
     pub day_first: bool,
 }
@@ -28,6 +30,7 @@ pub(in super::super) fn client_list_words(
     Ok(ClientListWords {
         status: words.control("clients.status"),
         name: words.control("clients.name"),
+        group: words.control("clients.group"),
         day_first: words.day_first(),
     })
 }

@@ -215,7 +215,8 @@ mod tests {
 
     #[test]
     fn an_agreement_is_asked_about_once_and_again_when_its_text_is_another() {
-        let globals = Globals { home: None, syslog: None, json: false, quiet: true, no_color: true, yes: true };
+        let globals =
+            Globals { home: None, syslog: None, json: false, quiet: true, verbose: false, no_color: true, yes: true };
         let console = Console::new("test", &globals);
         let body = |text: &str| {
             format!("<h2>Login Agreement</h2><p>{text}</p><form method=post><button>I Agree</button></form>")

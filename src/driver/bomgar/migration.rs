@@ -87,6 +87,33 @@ impl Bomgar {
         Ok(form)
     }
 
+    /// Exports it by the session there is.
+    fn export_once(
+        &mut self,
+        which: &ListedCertificate,
+        passphrase: &Secret,
+        sink: &mut dyn Write,
+    ) -> Result<Did<u64>, DriverError> {
+        let form = self.export_form(which, passphrase);
+        let form = match by_hand(form, |because| migration::export(&self.words, because))? {
+            Did::Done(form) => form,
+            Did::ByHand(guide) => return Ok(Did::ByHand(guide)),
+        };
+        let mut download = match self.appliance.patiently(|client| client.submit_for_download(&form)) {
+            Ok(download) => download,
+            Err(WebError::NotAFile { page, says, leads_to }) => {
+                let (page, said) = (passphrase.withhold(&page), passphrase.withhold(&says));
+                if self.words.control("login.stale").occurs_in(&said) {
+                    return Err(DriverError::SessionEnded { page, said });
+                }
+                return Err(whose::instead_of_file(ApplianceRefusal::Certificate, page, said, &leads_to));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let origin = self.appliance.client().origin();
+        Ok(Did::Done(copy(&mut *download.reader, sink, &(), &origin)?))
+    }
+
     /// The form for an exported certificate, and the page it stands on.
     fn import_form(&mut self, passphrase: &Secret) -> Result<(Page, Form), StepBlocked> {
         let page = self.open(StepPage::Certificates)?;
@@ -151,7 +178,7 @@ impl Bomgar {
     }
 
     /// A page behind the login; where the session ended nothing was done yet.
-    fn inside(&self, page: Page) -> Result<Page, StepBlocked> {
+    pub(super) fn inside(&self, page: Page) -> Result<Page, StepBlocked> {
         match is_outside(&page, &self.words) {
             true => Err(DriverError::SessionLost { page: page.place() }.into()),
             false => Ok(page.ok()?),
@@ -194,21 +221,11 @@ impl Migration for Bomgar {
         passphrase: &Secret,
         sink: &mut dyn Write,
     ) -> Result<Did<u64>, DriverError> {
-        let form = self.export_form(which, passphrase);
-        let form = match by_hand(form, |because| migration::export(&self.words, because))? {
-            Did::Done(form) => form,
-            Did::ByHand(guide) => return Ok(Did::ByHand(guide)),
-        };
-        let mut download = match self.appliance.patiently(|client| client.submit_for_download(&form)) {
-            Ok(download) => download,
-            Err(WebError::NotAFile { page, says, leads_to }) => {
-                let (page, said) = (passphrase.withhold(&page), passphrase.withhold(&says));
-                return Err(whose::instead_of_file(ApplianceRefusal::Certificate, page, said, &leads_to));
-            }
-            Err(error) => return Err(error.into()),
-        };
-        let origin = self.appliance.client().origin();
-        Ok(Did::Done(copy(&mut *download.reader, sink, &(), &origin)?))
+        match self.export_once(which, passphrase, sink) {
+            // Nothing came of it, and an export changes nothing: the next look at the page logs in again.
+            Err(DriverError::SessionEnded { .. }) => self.export_once(which, passphrase, sink),
+            done => done,
+        }
     }
 
     fn import_certificate(

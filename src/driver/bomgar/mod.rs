@@ -16,6 +16,7 @@ mod code;
 mod copy;
 mod failover;
 mod finding;
+mod installers;
 mod login_page;
 mod migration;
 mod offers;
@@ -40,8 +41,9 @@ use super::{
 use crate::bundle::VerifiedReader;
 use crate::cli::Context;
 use crate::console::Operator;
+use crate::driver::KeepFile;
 use crate::inventory::ApplianceEntry;
-use crate::model::{DownloadCode, Failover, FailoverRole, Meter, Package, PackageRef, Status, Time};
+use crate::model::{DownloadCode, Failover, FailoverRole, FileName, Meter, Package, PackageRef, Status, Time};
 use crate::web::{Page, TlsTrust, WebError};
 use api::Api;
 use blocked::{StepBlocked, broken, by_hand, is_down, is_missing};
@@ -335,6 +337,10 @@ impl Appliance for Bomgar {
 
     fn accept_eula(&mut self) -> Result<Did<()>, DriverError> {
         self.accept_agreement()
+    }
+
+    fn installers(&mut self, keep: KeepFile<'_>) -> Result<Did<Vec<FileName>>, DriverError> {
+        self.fetch_installers(keep)
     }
 
     fn check_updates(&mut self) -> Result<Did<()>, DriverError> {

@@ -43,8 +43,8 @@ impl Bomgar {
         if let Ok((before, page)) = &sent
             && is_outside(page, &self.words)
         {
-            // The session ended while the agreement was read, so nothing was
-            // accepted: log in and accept it on a fresh page, once.
+            // The session ended while the agreement was read, or with its
+            // acceptance: log in, and where it still waits accept it, once.
             sent = self.send_agreement_again(before);
         }
         let (before, page) = match by_hand(sent, |because| guides::eula(&self.words, because))? {
@@ -175,6 +175,8 @@ impl Bomgar {
         };
         match reading::agreement(&page, &self.words) {
             Some(other) if Some(&other) != text.as_ref() => Err(DriverError::SessionLost { page: page.place() }.into()),
+            // It waits for nobody any more: it was accepted, and the session ended with that.
+            None if text.is_some() => Err(DriverError::AnswerLost { page: page.place() }.into()),
             _ => self.tick_and_send(page),
         }
     }

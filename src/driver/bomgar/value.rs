@@ -3,7 +3,7 @@
 
 use super::{failover, offers, reading};
 use crate::driver::{Words, read_version};
-use crate::model::text;
+use crate::model::{local_time, text};
 use crate::web::Page;
 
 /// Longest value that is told, in characters.
@@ -50,7 +50,7 @@ pub(super) fn of(key: &'static str, page: &Page, words: &Words) -> Option<Value>
         "failover.primary" | "failover.backup" => {
             let seen = failover::read(page, words).ok()?;
             let host = seen.shared_host.unwrap_or_else(|| "a host name that is not read".to_owned());
-            let synced = seen.last_sync.map(|at| format!(", last data-sync {}", at.human())).unwrap_or_default();
+            let synced = seen.last_sync.map(|at| format!(", last data-sync {}", local_time(at))).unwrap_or_default();
             Some(Value::Read(format!("{host}{synced}")))
         }
         "cert.section" => counted(page.rows_under(&words.control(key)).ok()?.len(), "listed"),
@@ -63,7 +63,7 @@ fn clock(shown: String, page: &Page, words: &Words) -> Option<Value> {
     let machine = page.datetime_of(&words.control("status.clock")).ok().flatten();
     let machine = machine.and_then(|text| words.clock().read(&text).ok());
     match machine.map_or_else(|| words.clock().read(&shown), Ok) {
-        Ok(at) => Some(Value::Read(format!("{shown}, read as {}", at.human()))),
+        Ok(at) => Some(Value::Read(format!("{shown}, read as {}", local_time(at)))),
         Err(doubt) => Some(Value::Unread { shown, why: doubt.to_string() }),
     }
 }

@@ -10,7 +10,7 @@ pub enum ListError {
     /// It holds no client.
     #[error("the list holds no client")]
     #[hint("export it as a user who may see every Jump Client; where there is none, nothing can show it: wait")]
-    #[exit(Unconfirmed)]
+    #[exit(ListUnread)]
     Empty,
     /// It holds more clients than any appliance carries.
     #[error("the list holds more than {limit} clients")]
@@ -31,7 +31,7 @@ pub enum ListError {
     /// No column has the heading.
     #[error("the list has no column {}; it has {}", quoted(looked_for, " or "), quoted(there, ", "))]
     #[hint("name the column in the site's profile: [controls.\"clients.status\"] with en = [\"…\"]")]
-    #[exit(Unconfirmed)]
+    #[exit(ListUnread)]
     NoColumn {
         /// The headings that were looked for.
         looked_for: Vec<String>,
@@ -41,7 +41,7 @@ pub enum ListError {
     /// Two columns have the heading.
     #[error("the list has two columns {}", quoted(looked_for, " or "))]
     #[hint("name the column in the site's profile: [controls.\"clients.status\"] with en = [\"…\"]")]
-    #[exit(Unconfirmed)]
+    #[exit(ListUnread)]
     TwoColumns {
         /// The headings that were looked for.
         looked_for: Vec<String>,
@@ -49,7 +49,7 @@ pub enum ListError {
     /// A line is not a row.
     #[error("line {line} of the list can't be read: {why}")]
     #[hint("export the list of Jump Clients once more, as CSV, and don't edit it")]
-    #[exit(Unconfirmed)]
+    #[exit(ListUnread)]
     Malformed {
         /// The line, from 1.
         line: u64,
@@ -59,7 +59,7 @@ pub enum ListError {
     /// A status without a date, or one that can be read in two ways.
     #[error("line {line} of the list: no one date can be read in {shown:?}")]
     #[hint("where day and month can be mistaken: --day-first or --month-first")]
-    #[exit(Unconfirmed)]
+    #[exit(ListUnread)]
     NoDate {
         /// The line, from 1.
         line: u64,
@@ -69,7 +69,7 @@ pub enum ListError {
     /// A date that has not come yet.
     #[error("line {line} of the list: {shown:?} has not come yet")]
     #[hint("a clock is wrong, or the zone: --offset +02:00 says how far the list's clock is from UTC")]
-    #[exit(Unconfirmed)]
+    #[exit(ListUnread)]
     Future {
         /// The line, from 1.
         line: u64,

@@ -43,6 +43,8 @@ pub struct Reading {
     pub status: Control,
     /// Headings of the column with the clients' names; else the first column names them.
     pub name: Control,
+    /// Headings of the column with their groups.
+    pub group: Control,
     /// Whether 10/08/2012 is in August.
     pub day_first: bool,
     /// Seconds that the list's clock is east of UTC, where its dates don't say.
@@ -106,7 +108,8 @@ pub fn read(bytes: &[u8], reading: &Reading) -> Result<ClientListing, ListError>
         if !updated {
             outdated += 1;
             if late.len() < MAX_LATE {
-                late.push(LateClient::new(row.get(layout.name).unwrap_or_default(), Some(shown), false));
+                let (name, group) = (row.get(layout.name).unwrap_or_default(), layout.group.and_then(|at| row.get(at)));
+                late.push(LateClient::new(name, group, Some(shown), false));
             }
         }
     }
@@ -139,6 +142,8 @@ struct Layout {
     status: usize,
     /// The column with the clients' names, from 0.
     name: usize,
+    /// The column with their groups; `None` where there is none.
+    group: Option<usize>,
 }
 
 /// Finds what separates the columns, and those that are read.
@@ -156,7 +161,8 @@ fn layout(text: &str, reading: &Reading) -> Result<Layout, ListError> {
             [] => {}
             [status] => {
                 let name = head.iter().position(|name| reading.name.matches(name)).unwrap_or(0);
-                return Ok(Layout { delimiter, status, name });
+                let group = head.iter().position(|name| reading.group.matches(name));
+                return Ok(Layout { delimiter, status, name, group });
             }
             _ => return Err(ListError::TwoColumns { looked_for: reading.status.labels.clone() }),
         }

@@ -11,6 +11,7 @@ fn reading() -> Reading {
             labels: vec!["Status Details".to_owned(), "Detalhes de Status".to_owned()],
         },
         name: Control { key: "clients.name".to_owned(), labels: vec!["Name".to_owned()] },
+        group: Control { key: "clients.group".to_owned(), labels: vec!["Group".to_owned(), "Grupo".to_owned()] },
         day_first: false,
         offset_secs: Some(0),
         after: Timestamp::parse("2026-11-24T00:00:00Z").expect("a time"),
@@ -27,7 +28,7 @@ fn those_that_have_not_updated_are_named() {
     let text = "Group,Name,Status Details\nx,a,2026-11-24 10:00\nx,b\t2,2026-11-23 10:00\ny,c,\n";
     let late = read(text.as_bytes(), &reading()).expect("read").late;
     let told: Vec<String> = late.iter().map(LateClient::told).collect();
-    assert_eq!(told, ["b 2, last contact 2026-11-23 10:00", "c"]);
+    assert_eq!(told, ["b 2, group x, last contact 2026-11-23 10:00", "c, group y, no contact is shown"]);
     let many = format!("Status Details,Host\n{}", ",h\n".repeat(MAX_LATE + 5));
     let listed = read(many.as_bytes(), &reading()).expect("read");
     assert_eq!((listed.outdated, listed.late.len()), (MAX_LATE as u64 + 5, MAX_LATE));

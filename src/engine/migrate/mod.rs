@@ -187,6 +187,7 @@ impl Run<'_> {
             done,
             over_backup: self.rules.over_backup.is_some(),
             keep_old: self.rules.keep_old,
+            site_host: self.rules.site_host.as_deref(),
         })?)
     }
 
@@ -195,7 +196,7 @@ impl Run<'_> {
     }
 
     fn migrated(&self, installed: Vec<String>) -> Migrated {
-        let key_files = state::key_files(self.entries(OLD), &self.rules.certificates);
+        let key_files = state::key_files(self.entries(OLD), &self.side(OLD).rules.folders.certificates);
         Migrated { serves: self.side(NEW).rules.name.clone(), installed, key_files }
     }
 

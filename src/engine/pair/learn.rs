@@ -33,7 +33,7 @@ impl Run<'_> {
             return Ok(());
         }
         let (a, b) = (self.name(Part::A), self.name(Part::B));
-        let address = self.told_address(None, &EnginePrompt::SharedAddress { a, b }, "--shared-ip ADDRESS")?;
+        let address = self.told_address(None, &EnginePrompt::SharedAddress { a, b }, "--shared-ip")?;
         self.shared_ip = Some(address);
         Ok(())
     }

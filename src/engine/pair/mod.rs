@@ -87,6 +87,11 @@ impl Run<'_> {
 
     /// Looks at both and makes the plan for what is left to do.
     fn look_ahead(&mut self, known: Option<&OpenPair>) -> Result<PairAhead, Failure> {
+        for part in [Part::A, Part::B] {
+            // Each plan of its own asks again, and finds it said.
+            let bundle = self.bundle(part);
+            self.engine(part).exports_certificates(bundle)?;
+        }
         let breaking = known.is_some_and(|open| open.bound);
         let done_if = |pair: &Self, stands| {
             let mut done = known.map(|open| open.done(stands, pair.time.now(), pair.fresh_secs())).unwrap_or_default();
@@ -197,6 +202,7 @@ impl Run<'_> {
             [self.meant(Part::A), self.meant(Part::B)],
         )
         .without_clients(removed)
+        .without_certificates(self.side(Part::A).rules.no_certificate.is_some())
     }
 
     fn pair_finished(&self, primary: Part, installed: [Vec<String>; 2]) -> PairFinished {

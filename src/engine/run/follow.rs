@@ -1,11 +1,21 @@
 //! The loop: it follows a plan step by step, whoever planned it.
 
 use super::{Run, RunRules, Side};
+use crate::console::{EventKind, kind};
 use crate::engine::press::People;
 use crate::engine::{Around, Engine, Entry, Finished, HostResolver, PackageSource, step};
 use crate::model::{Failure, Id, Status};
-use crate::plan::{Part, Plan, SitePolicy, Step};
+use crate::plan::{Part, Plan, Procedure, SitePolicy, Step};
 use crate::report;
+
+/// The kind of event that tells a plan: one over two appliances holds the
+/// plans of each, which are told by themselves when their turn comes.
+pub const fn plan_kind(plan: &Plan) -> &'static EventKind {
+    match plan.procedure {
+        Procedure::Single(_) | Procedure::Update(_) => &kind::PLAN,
+        Procedure::Pair { .. } | Procedure::Migrate { .. } => &kind::PAIR_PLAN,
+    }
+}
 
 impl Run<'_> {
     /// Does what is left of `plan`. What is done by the journals is left out of
@@ -16,7 +26,7 @@ impl Run<'_> {
     pub(in crate::engine) fn follow(&mut self, plan: &Plan) -> Result<(), Failure> {
         let of_two = plan.procedure.topology().is_some();
         if of_two {
-            self.teller.event(report::plan_event(plan), report::plan_json(plan));
+            self.teller.event(plan_kind(plan), report::plan_json(plan));
         }
         for id in &plan.done {
             self.teller.note(&format!("done before: {id}"));
@@ -32,7 +42,7 @@ impl Run<'_> {
                 self.note(&Entry::PairStepBegun { run: self.id, step: step.id.clone(), on: step.on })?;
             }
             let outcome = match step::is_done(self, step) {
-                Ok(false) => step::perform(self, step, &plan.steps[index + 1..]),
+                Ok(false) => step::perform(self, step, &plan.steps[index + 1..]).inspect(|()| self.tell_done(step)),
                 outcome => outcome.map(drop),
             };
             // The steps of one appliance write records of their own, package by package.
@@ -73,13 +83,14 @@ impl Run<'_> {
         let Some(answer) = answer else { return Ok(()) };
         self.note(&answer.entry)?;
         for (part, run, packages) in answer.taken()? {
-            let begun = Entry::UpdateBegun { run, packages };
-            match self.topology {
-                Some(_) => self.write(part, &begun)?,
+            let part = match self.topology {
+                Some(_) => part,
                 // Where one of two is at work by itself the other's journal is not at hand, and has it already.
-                None if run == self.id => self.write(Part::A, &begun)?,
-                None => {}
-            }
+                None if run == self.id => Part::A,
+                None => continue,
+            };
+            let options = self.side(part).rules.options.clone();
+            self.write(part, &Entry::UpdateBegun { run, packages, options })?;
         }
         Ok(())
     }
@@ -91,11 +102,18 @@ impl Run<'_> {
         let (on, window) = (step.on, step.window_number);
         if plan.procedure.topology().is_none() {
             self.teller.say(&format!("[{number}/{of}] {text}"));
-            return self.teller.event("step", serde_json::json!({ "id": step.id, "number": number, "of": of }));
+            return self.teller.event(&kind::STEP, serde_json::json!({ "id": step.id, "number": number, "of": of }));
         }
         self.teller.say(&format!("[{number}/{of}] {text} (on {})", self.name(on)));
         let event = serde_json::json!({ "id": step.id, "on": on, "number": number, "of": of, "window": window });
-        self.teller.event("pair-step", event);
+        self.teller.event(&kind::PAIR_STEP, event);
+    }
+
+    /// Tells that a step was done in this run that changed an appliance, or what is kept of it.
+    fn tell_done(&self, step: &Step) {
+        if step.op.presses() {
+            self.teller.event(&kind::STEP_DONE, serde_json::json!({ "id": step.id, "on": step.on }));
+        }
     }
 
     /// Writes down and tells that a step ended a run over two, and what is done so far.
@@ -110,7 +128,7 @@ impl Run<'_> {
         let _ = self.note(&entry);
         let done = if self.done.is_empty() { "nothing".to_owned() } else { self.done.join(", ") };
         self.teller.warn(&format!("the pair run stops at: {}; done so far: {done}", step.title));
-        self.teller.event("pair-stopped", serde_json::json!({ "at": step.id, "done": self.done }));
+        self.teller.event(&kind::PAIR_STOPPED, serde_json::json!({ "step": step.id, "done": self.done }));
         failure
     }
 

@@ -65,6 +65,11 @@ impl Run<'_> {
                 };
                 self.write(part, &begun)?;
             }
+            // Whoever goes on later must type what was added since: an address that was asked for, say.
+            let command = &self.rules.command;
+            if own.as_ref().is_some_and(|own| !command.is_empty() && own.command != *command) {
+                self.write(part, &Entry::PairResumed { run: id, command: command.clone() })?;
+            }
             let has = own.map(|own| own.done(false, self.time.now(), 0)).unwrap_or_default();
             for step in done.iter().filter(|step| !has.contains(step)) {
                 let on = plan::part_of(step).unwrap_or(part);

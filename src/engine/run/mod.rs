@@ -19,6 +19,8 @@ mod journals;
 mod offers;
 mod person;
 
+pub use follow::plan_kind;
+
 use super::agreement::append_after_heard;
 use super::entry::RoleBy;
 use super::role::{ask_role, untold};
@@ -27,7 +29,6 @@ use crate::console::{Operator, Question};
 use crate::driver::{Appliance, Did, DriverError, Guide, Reached};
 use crate::model::{Failover, Failure, Id, Secret, Status, Time};
 use crate::plan::{Meant, Order, Part, SitePolicy, Topology};
-use std::path::PathBuf;
 
 /// One of the appliances.
 pub struct Side<'a> {
@@ -84,8 +85,6 @@ pub struct RunRules {
     pub lose_history: Option<String>,
     /// Migration: the site's host name; `None` for the one that OLD shows.
     pub site_host: Option<String>,
-    /// Migration: where exported certificates of OLD are kept.
-    pub certificates: PathBuf,
 }
 
 /// Seconds to wait for an install, a data sync or a reset at most, unless told.
@@ -103,7 +102,6 @@ impl Default for RunRules {
             keep_old: false,
             lose_history: None,
             site_host: None,
-            certificates: PathBuf::new(),
         }
     }
 }
@@ -143,16 +141,10 @@ impl<'a> Run<'a> {
     pub fn over(topology: Topology, [mut a, mut b]: [Side<'a>; 2], around: Around<'a>, rules: RunRules) -> Self {
         a.memory.serves = topology.serves_while_installing(Part::A);
         b.memory.serves = topology.serves_while_installing(Part::B);
+        b.memory.exports = topology != Topology::Migrate;
         let mut run = Run::new(vec![a, b], around, rules);
         run.topology = Some(topology);
         run
-    }
-
-    /// With the passphrase of the exported key, where a file told it.
-    #[must_use]
-    pub fn with_passphrase(mut self, passphrase: Option<Secret>) -> Self {
-        self.passphrase = passphrase;
-        self
     }
 
     fn new(sides: Vec<Side<'a>>, around: Around<'a>, rules: RunRules) -> Self {

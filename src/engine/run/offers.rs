@@ -119,7 +119,7 @@ impl Run<'_> {
     /// The titles that a person agreed to for what is offered by the id `id`.
     fn agreed(&self, part: Part, id: Id) -> Option<Vec<String>> {
         self.side(part).ledger.entries().iter().rev().find_map(|(_, entry)| match entry {
-            Entry::UpdateBegun { run, packages } if *run == id => Some(packages.clone()),
+            Entry::UpdateBegun { run, packages, .. } if *run == id => Some(packages.clone()),
             _ => None,
         })
     }

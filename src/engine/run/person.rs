@@ -33,7 +33,7 @@ impl Run<'_> {
                 here
             }
             (None, _) => {
-                let flag = format!("--address-{} ADDRESS", part.to_string().to_lowercase());
+                let flag = format!("--address-{}", part.to_string().to_lowercase());
                 self.told_address(Some(part), &EnginePrompt::Address { on: name }, &flag)?
             }
         };
@@ -59,9 +59,10 @@ impl Run<'_> {
                 self.note(&Entry::AddressTold { run, of, address: address.clone() })?;
                 return Ok(address);
             }
+            self.teller.note("that is no IP address, such as 192.0.2.10 or 2001:db8::10");
         }
         Err(Failure::new(Exit::Declined, format!("no IP address was told: {}", text::one_line(&question.to_string())))
-            .hint(format!("say it beforehand: {flag}; then: {AGAIN}")))
+            .hint(format!("say it beforehand: {}", AGAIN.with(&[flag, "ADDRESS"]))))
     }
 
     /// What a person reads off a page, one of several words.

@@ -1,16 +1,18 @@
-//! The site's certificate: exported from OLD, imported on NEW, given its address.
+//! The site's certificate: exported before a backup or from OLD, imported on
+//! NEW, given its address.
 
 use super::{NEW, OLD};
+use crate::console::kind;
 use crate::driver::{ApplianceRefusal, Did, ListedCertificate, by_hand};
 use crate::engine::EngineError;
 use crate::engine::Entry;
 use crate::engine::keeping::{Keeping, Untaken, free_name, take_over};
-use crate::engine::migrate::state::Exported;
+use crate::engine::migrate::state::{Exported, key_files};
 use crate::engine::question::{EnginePrompt, MigrateQuestion};
 use crate::engine::run::Run;
 use crate::media::{self, DurableFile, Exposed, Mode};
-use crate::model::{AGAIN, Exit, Failure, Secret, Sha256Digest, ShowPath, text};
-use crate::plan::Part;
+use crate::model::{AGAIN, Exit, Failure, Id, Secret, Sha256Digest, ShowPath, text};
+use crate::plan::{Part, Topology};
 use std::path::{Path, PathBuf};
 
 /// Largest exported certificate, in bytes: a key and a long chain are a few KiB.
@@ -21,61 +23,70 @@ const TRIES: usize = 3;
 
 /// What to do with a file that holds the site's private key.
 const CUSTODY: &str = "whoever has that file and its passphrase can pose as the site: it is readable by you alone, \
-                       leave it nowhere else, and destroy it when the migration is over";
+                       leave it nowhere else";
+
+/// The ways on where nobody is there to choose a passphrase.
+const UNATTENDED: &str = "where nobody answers: --key-passphrase-file FILE, or key_passphrase_file in inventory.toml; \
+                          to export none: --no-certificate-export --reason TEXT";
 
 impl Run<'_> {
-    /// Exports the certificate that serves the site from OLD, and keeps it.
-    pub(super) fn export(&mut self) -> Result<(), Failure> {
-        let which = match self.list(OLD)? {
-            Did::Done(listed) => match serving(&listed, self.shared_host.as_deref()) {
+    /// Exports the certificate that serves the site from `on`, and keeps it.
+    pub(super) fn export(&mut self, on: Part) -> Result<(), Failure> {
+        let host = self.shared_host.clone().or_else(|| self.own.as_ref().map(|(own, _)| own.appliance.host.clone()));
+        let which = match self.list(on)? {
+            Did::Done(listed) => match serving(&listed, host.as_deref()) {
                 Ok(which) => which.clone(),
-                Err(why) => return self.export_by_hand(&why_by_hand(&why)),
+                Err(why) => return self.export_by_hand(on, &why_by_hand(&why)),
             },
-            Did::ByHand(guide) => return self.export_by_hand(&guide.because),
+            Did::ByHand(guide) => return self.export_by_hand(on, &guide.because),
         };
-        self.teller.say(&format!("the site's certificate on {}: {which}", self.name(OLD)));
-        let (file, path) = self.place()?;
-        self.choose_passphrase()?;
-        let passphrase = self.passphrase.as_ref().expect("it was chosen");
+        self.teller.say(&format!("the site's certificate on {}: {which}", self.name(on)));
+        let (file, path) = self.place(on)?;
+        self.choose_passphrase(on)?;
+        let side = &mut self.sides[on.index()];
+        let passphrase = self.passphrase.as_ref().or(side.rules.key_passphrase.as_ref()).expect("it was chosen");
         let mut sink = Keeping::begin(&path, "certificate", MAX_CERTIFICATE_BYTES)?;
-        let did = self.sides[OLD.index()].appliance.export_certificate(&which, passphrase, &mut sink);
+        let did = side.appliance.export_certificate(&which, passphrase, &mut sink);
         if let Some(trouble) = sink.trouble {
             // Our own disk's words say more than what the driver made of them.
             return Err(media::MediaError::of("write", &path, trouble).into());
         }
-        match did.map_err(|error| self.named(OLD, error.into()))? {
-            Did::ByHand(guide) => self.export_by_hand(&guide.because),
+        match did.map_err(|error| self.named(on, error.into()))? {
+            Did::ByHand(guide) => self.export_by_hand(on, &guide.because),
             Did::Done(_) if sink.bytes == 0 => {
-                let (name, why) = (self.name(OLD), "the export is empty".to_owned());
+                let (name, why) = (self.name(on), "the export is empty".to_owned());
                 Err(self.certificate_error(name, which.to_string(), why))
             }
             Did::Done(_) => {
                 let sha256 = sink.keep(&path)?;
-                self.note_export(Some((file, sha256, &path)), Some(&which), false)
+                self.note_export(on, Some((file, sha256, &path)), Some(&which), false)
             }
         }
     }
 
     /// A person exports it with a browser; a copy is kept where its path is told.
-    fn export_by_hand(&mut self, because: &str) -> Result<(), Failure> {
-        let guide = by_hand::export(&self.side(OLD).appliance.words(), because.to_owned());
-        self.guide(OLD, &guide)?;
-        let (file, path) = self.place()?;
+    fn export_by_hand(&mut self, on: Part, because: &str) -> Result<(), Failure> {
+        let guide = by_hand::export(&self.side(on).appliance.words(), because.to_owned());
+        self.guide(on, &guide)?;
+        let (file, path) = self.place(on)?;
         let mut tries = 0;
         loop {
-            let asked = EnginePrompt::CertificatePath;
+            let asked = match self.topology {
+                Some(Topology::Migrate) => EnginePrompt::CertificatePath,
+                _ => EnginePrompt::KeptCertificatePath,
+            };
             let answer = self.operator.ask(&asked)?;
             let told = text::one_line(&answer);
             self.note(&Entry::Answered(crate::engine::Word { question: asked.to_string(), answer: told }))?;
             if answer.is_empty() {
-                let old = self.name(OLD);
+                let old = self.name(on);
                 self.must_agree(&MigrateQuestion::IsExported { old })?;
-                return self.note_export(None, None, true);
+                return self.note_export(on, None, None, true);
             }
             tries += 1;
             let taken = take_over(Path::new(&answer), &path, MAX_CERTIFICATE_BYTES);
             match taken.and_then(|copy| Ok(copy.keep(&path)?)) {
-                Ok(sha256) => return self.note_export(Some((file, sha256, &path)), None, true),
+                Ok(sha256) => return self.note_export(on, Some((file, sha256, &path)), None, true),
                 Err(Untaken::OtherFile(failure)) if tries < TRIES => self.teller.warn(&failure.message),
                 Err(untaken) => return Err(untaken.into()),
             }
@@ -83,10 +94,10 @@ impl Run<'_> {
     }
 
     /// Where an export is kept: its file, and the path of that.
-    fn place(&mut self) -> Result<(String, PathBuf), Failure> {
-        let folder = self.rules.certificates.clone();
+    fn place(&mut self, on: Part) -> Result<(String, PathBuf), Failure> {
+        let folder = self.side(on).rules.folders.certificates.clone();
         media::create_dirs(&folder, Mode::Private)?;
-        let stem = format!("{}-{}", self.name(OLD), self.time.now().compact());
+        let stem = format!("{}-{}", self.name(on), self.time.now().compact());
         let file = free_name(&folder, &stem, "certificate");
         let path = folder.join(&file);
         self.private_or_agreed(&folder)?;
@@ -110,6 +121,7 @@ impl Run<'_> {
 
     fn note_export(
         &mut self,
+        on: Part,
         kept: Option<(String, Sha256Digest, &Path)>,
         which: Option<&ListedCertificate>,
         guided: bool,
@@ -122,11 +134,19 @@ impl Run<'_> {
             fingerprint: which.and_then(|which| which.fingerprint.clone()),
             guided,
         };
-        self.write(OLD, &entry)?;
-        if let Some((_, _, path)) = kept {
-            self.teller.event("certificate", serde_json::json!({ "file": path }));
-            self.teller.say(&format!("certificate and private key kept: {}", path.shown()));
-            self.teller.warn(CUSTODY);
+        let folder = self.side(on).rules.folders.certificates.clone();
+        let earlier = key_files(self.entries(on), &folder);
+        self.write(on, &entry)?;
+        let Some((_, _, path)) = kept else { return Ok(()) };
+        self.teller.event(&kind::CERTIFICATE_KEPT, serde_json::json!({ "file": path }));
+        self.teller.say(&format!("certificate and private key kept: {}", path.shown()));
+        if self.topology == Some(Topology::Migrate) {
+            self.teller.warn(&format!("{CUSTODY}, and destroy it when the migration is over"));
+            return Ok(());
+        }
+        self.teller.warn(&format!("{CUSTODY}, and keep it until the next update"));
+        for old in earlier.iter().filter(|old| old.as_path() != path) {
+            self.teller.say(&format!("an earlier export that this one replaces, to be destroyed: {}", old.shown()));
         }
         Ok(())
     }
@@ -171,7 +191,7 @@ impl Run<'_> {
     }
 
     fn send_certificate(&mut self, file: &str, exported: &Exported) -> Result<(), Failure> {
-        let path = self.rules.certificates.join(file);
+        let path = self.side(OLD).rules.folders.certificates.join(file);
         let bytes = media::read_bounded(&path, MAX_CERTIFICATE_BYTES, "an exported certificate");
         let bytes = match (bytes, exported.sha256) {
             (Ok(bytes), Some(sha256)) if Sha256Digest::of(&bytes) == sha256 => zeroize::Zeroizing::new(bytes),
@@ -181,11 +201,12 @@ impl Run<'_> {
                 return Err(EngineError::KeptUnusable { what: "certificate", path, why }.into());
             }
         };
-        if self.passphrase.is_none() {
+        let told = self.side(OLD).rules.key_passphrase.as_ref();
+        if self.passphrase.is_none() && told.is_none() {
             let asked = EnginePrompt::PassphraseOf { path: path.shown().to_string() };
             self.passphrase = Some(self.operator.secret(&asked)?);
         }
-        let passphrase = self.passphrase.as_ref().expect("it was asked for");
+        let passphrase = self.passphrase.as_ref().or(told).expect("it was asked for");
         let did = self.sides[NEW.index()].appliance.import_certificate(file, &bytes, passphrase);
         match did {
             Ok(did) => self.pressed(NEW, did, |on| MigrateQuestion::IsImported { on }),
@@ -272,12 +293,26 @@ impl Run<'_> {
     }
 
     /// Has the passphrase chosen, twice, where no file holds it.
-    fn choose_passphrase(&mut self) -> Result<(), Failure> {
-        if self.passphrase.is_some() {
+    fn choose_passphrase(&mut self, on: Part) -> Result<(), Failure> {
+        if self.passphrase.is_some() || self.side(on).rules.key_passphrase.is_some() {
             return Ok(());
         }
+        // What moves to another appliance is destroyed at the end, and so needs no passphrase that is kept.
+        if self.topology != Some(Topology::Migrate) {
+            let file = self.side(on).rules.folders.key_passphrase.clone();
+            let question = MigrateQuestion::MayMakePassphrase { file: file.shown() };
+            if file.exists() {
+                self.passphrase = Some(media::secret_file(&file)?);
+            } else if self.ask(&question).map_err(|failure| failure.and_hint("\n", UNATTENDED))? {
+                self.passphrase = Some(self.make_passphrase(&file)?);
+            }
+            if self.passphrase.is_some() {
+                return Ok(());
+            }
+        }
         for _ in 0..TRIES {
-            let first = self.operator.secret(&EnginePrompt::NewPassphrase)?;
+            let first = self.operator.secret(&EnginePrompt::NewPassphrase);
+            let first = first.map_err(|error| Failure::from(error).and_hint("\n", UNATTENDED))?;
             let second = self.operator.secret(&EnginePrompt::OnceMore)?;
             if !first.is_empty() && same(&first, &second) {
                 self.passphrase = Some(first);
@@ -287,6 +322,18 @@ impl Run<'_> {
         }
         Err(Failure::new(Exit::WrongPassphrase, "no passphrase was chosen for the exported private key")
             .hint(format!("nothing was exported; then: {AGAIN}")))
+    }
+
+    /// Makes a passphrase, and keeps it on the disk before anything is protected by it.
+    fn make_passphrase(&self, file: &Path) -> Result<Secret, Failure> {
+        let made = Id::random().to_string();
+        media::create_dirs(file.parent().expect("below the home folder"), Mode::Private)?;
+        media::write_durably_new(file, format!("{made}\n").as_bytes(), Mode::Private)?;
+        self.teller.say(&format!(
+            "the passphrase for the exported private key is in {}; whoever is to import that certificate needs it",
+            file.shown()
+        ));
+        Ok(Secret::new(made))
     }
 
     /// Takes back that a step is done.

@@ -1,6 +1,7 @@
 //! The proof that NEW serves the site.
 
 use super::{NEW, OLD};
+use crate::console::kind;
 use crate::engine::EngineError;
 use crate::engine::question::MigrateQuestion;
 use crate::engine::run::Run;
@@ -39,8 +40,15 @@ impl Run<'_> {
              shows {version}\n  2. log in to /login by the site's name with a user of the old appliance: the settings are \
              there\n  3. make a session with a remote computer, and see that it works as it should"
         ));
-        self.teller.event("verify", serde_json::json!({ "name": new, "version": version, "host": host }));
-        self.must_agree(&MigrateQuestion::DoesServe { new, host })
+        self.teller.event(&kind::VERIFY, serde_json::json!({ "appliance": new, "version": version, "host": host }));
+        match self.ask(&MigrateQuestion::DoesServe { new: new.clone(), host })? {
+            true => Ok(()),
+            false => {
+                let old = self.name(OLD);
+                let back = format!("lead the site's DNS entry back to {old}, which is as it was and serves as before");
+                Err(EngineError::NotVerified { name: new, back }.into())
+            }
+        }
     }
 }
 

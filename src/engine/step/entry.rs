@@ -1,5 +1,6 @@
 //! Where the site's host name leads: changed by a person, looked at by us.
 
+use crate::console::kind;
 use crate::engine::question::PairQuestion;
 use crate::engine::run::Run;
 use crate::model::{AGAIN, Exit, Failure, text};
@@ -57,12 +58,44 @@ impl Run<'_> {
             "\nBy hand: lead {site} to {name}\n  1. open the {what} control and find the entry of {site}\n  \
              2. make it point to {target}\n  3. {wait}"
         ));
-        self.teller.event("by-hand", serde_json::json!({ "switch": by, "host": site, "to": target }));
+        self.teller.event(&kind::ADDRESS_BY_HAND, serde_json::json!({ "switch": by, "host": site, "to": target }));
         let (control, on) = (what, name.clone());
         self.must_agree(&PairQuestion::DoesEntryPoint { control, site: site.clone(), target: target.clone(), on })?;
         match by {
             Switch::Dns => self.check_entry(&site, host, to, &target),
-            Switch::Nat | Switch::SharedIp => Ok(()),
+            Switch::Nat | Switch::SharedIp => self.check_nat(&site, host, to),
+        }
+    }
+
+    /// A NAT entry changes no name: who answers behind it is told by the
+    /// certificate, where the two have different ones and this machine goes by it.
+    fn check_nat(&mut self, site: &str, host: Option<&str>, to: Part) -> Result<(), Failure> {
+        let own = |part| self.resolver.shows(&self.reached(part).host, self.reached(part).port);
+        let shown = host.and_then(|host| self.resolver.shows(host, 443));
+        let (there, before) = (own(to), own(to.other()));
+        let (name, from) = (self.name(to), self.name(to.other()));
+        match shown.filter(|_| there.is_some() && before.is_some() && there != before) {
+            shown if shown.is_some() && shown == there => {
+                self.teller.say(&format!("{site} shows the certificate of {name} here, too"));
+                Ok(())
+            }
+            shown if shown.is_some() && shown == before => {
+                let site = site.to_owned();
+                if self.ask(&PairQuestion::IsOwnNat { site: site.clone(), from: from.clone(), to: name.clone() })? {
+                    return Ok(());
+                }
+                Err(Failure::new(Exit::Unconfirmed, format!("{site} is still answered by {from}, and not by {name}"))
+                    .hint(format!(
+                        "look at the NAT entry, and whether it is saved; then this, which looks first: {AGAIN}"
+                    )))
+            }
+            _ => {
+                self.teller.note(&format!(
+                    "who answers at {site} can't be told from this machine, so it is believed as it was told; open it from \
+                     outside and see that {name} answers"
+                ));
+                Ok(())
+            }
         }
     }
 

@@ -9,6 +9,7 @@
 
 mod break_up;
 mod certificate;
+mod compare;
 mod confirm;
 mod entry;
 mod establish;
@@ -58,6 +59,7 @@ pub(super) fn perform(run: &mut Run<'_>, step: &Step, next: &[Step]) -> Result<(
         Op::Install { package, again, .. } => run.install(on, package, again.is_some()),
         Op::Soak { after, .. } => run.soak(on, after, next),
         Op::Upgrade { .. } => run.upgrade(on),
+        Op::Compare => run.compare(),
         Op::Sync => run.sync(&step.id, on),
         Op::Break => run.break_up(on),
         Op::Verify { hosts_file } => run.verify(on, *hosts_file),
@@ -66,7 +68,7 @@ pub(super) fn perform(run: &mut Run<'_>, step: &Step, next: &[Step]) -> Result<(
         Op::Switch { by } => run.switch(*by, on),
         Op::IntegrationClient => run.see_integration_client(on),
         Op::Establish => run.establish(on),
-        Op::ExportCertificate => run.export(),
+        Op::ExportCertificate => run.export(on),
         Op::ImportCertificate => run.import(),
         Op::AssignAddress => run.assign(),
         Op::Restore => run.restore(),

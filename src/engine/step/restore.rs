@@ -9,7 +9,7 @@ use crate::engine::question::{BackupQuestion, EnginePrompt, MigrateQuestion};
 use crate::engine::run::Run;
 use crate::engine::{Entry, OverrideRequest, keeping};
 use crate::media::{MediaError, open_uncached};
-use crate::model::{Failover, FailoverRole, Failure, ShowPath, text};
+use crate::model::{Failover, FailoverRole, Failure, ShowPath, local_time, text};
 use crate::plan::{TopologyError, software};
 
 impl Run<'_> {
@@ -34,8 +34,7 @@ impl Run<'_> {
         };
         let path = self.side(OLD).rules.folders.backups.join(file);
         let opened = open_uncached(&path).map_err(Failure::from).and_then(|(file, _)| {
-            let size = file.metadata().map(|facts| facts.len());
-            let size = size.map_err(|error| MediaError::of("read", &path, error))?;
+            let size = file.length().map_err(|error| MediaError::of("read", &path, error))?;
             match &backup.sha256 {
                 Some(sha256) => keeping::check_kept(&path, size, sha256).map(|()| (file, size)),
                 None => Ok((file, size)),
@@ -125,7 +124,7 @@ impl Run<'_> {
         if paired.role == FailoverRole::Backup {
             self.set_aside(&new)?;
         }
-        self.must_agree(&MigrateQuestion::Restore { old, backup: file, at: backup.at.human(), new })
+        self.must_agree(&MigrateQuestion::Restore { old, backup: file, at: local_time(backup.at), new })
     }
 
     /// A relationship is lost only on a person's word, which is journalled.

@@ -7,7 +7,7 @@ use crate::engine::entry::{Entry, PairMark};
 use crate::engine::question::PairQuestion;
 use crate::engine::run::Run;
 use crate::engine::wait::{Wait, unless_hopeless};
-use crate::model::{Failover, FailoverRole, Failure, Timestamp, text};
+use crate::model::{Failover, FailoverRole, Failure, Timestamp, local_time, text};
 use crate::plan::Part;
 
 impl Run<'_> {
@@ -31,7 +31,8 @@ impl Run<'_> {
             let shown = self.side_mut(part).appliance.failover();
             let seen = match shown {
                 Ok(Did::Done(shown)) if mark.is_passed(shown.last_sync) => {
-                    let at = shown.last_sync.map_or_else(String::new, |at| format!(" (by its clock {})", at.human()));
+                    let at =
+                        shown.last_sync.map_or_else(String::new, |at| format!(" (by its clock {})", local_time(at)));
                     self.teller.say(&format!("{name} has pulled a data sync{at}"));
                     return Ok(());
                 }
@@ -40,11 +41,13 @@ impl Run<'_> {
                     return Err(EngineError::OtherRole { name, wanted, found }.into());
                 }
                 Ok(Did::Done(shown)) if shown.syncing => "it says that a data sync is in progress".to_owned(),
-                Ok(Did::Done(Failover { last_sync: Some(at), .. })) => format!("it shows the one of {}", at.human()),
+                Ok(Did::Done(Failover { last_sync: Some(at), .. })) => {
+                    format!("it shows the one of {}", local_time(at))
+                }
                 Ok(Did::Done(_)) => "it shows none yet".to_owned(),
                 Ok(Did::ByHand(guide)) => {
                     self.guide(part, &guide)?;
-                    let since = mark.pressed.map_or("the press".to_owned(), |at| at.human());
+                    let since = mark.pressed.map_or("the press".to_owned(), local_time);
                     return self.must_agree(&PairQuestion::HasSynced { on: name, since });
                 }
                 Err(error) => unless_hopeless(error).map_err(|failure| failure.about(&name))?,

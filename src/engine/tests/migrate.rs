@@ -116,7 +116,7 @@ fn a_site_moves_with_its_certificate_and_settings_and_the_old_one_goes() {
     assert_eq!(of_old.addresses, ["10.0.0.2"], "the address is NEW's own");
     // The key lies where its owner only may read it, and is named to the end.
     let [file] = finished.key_files.as_slice() else { panic!("one file: {:?}", finished.key_files) };
-    assert!(file.starts_with(&world.move_rules.certificates));
+    assert!(file.starts_with(&world.rules[0].folders.certificates));
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

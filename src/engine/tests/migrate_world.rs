@@ -54,7 +54,8 @@ impl MoveWorld {
             std::fs::create_dir_all(&home).expect("made");
             rules(name, &home)
         };
-        let rules = [Rules { wait_max_secs: 3600, ..rules("alpha") }, rules("beta")];
+        let mut rules = [Rules { wait_max_secs: 3600, ..rules("alpha") }, rules("beta")];
+        rules[0].folders.certificates = folder.path().join("certificates");
         let bundle = carried(folder.path().join("beta"), packages, "S2");
         let appliance = |serial: &str, site: &str, base: &str, build: Option<&str>, address: &str| {
             let mut shown = status();
@@ -69,7 +70,6 @@ impl MoveWorld {
         };
         let old = appliance("S1", "10.6.2", "3.4.0", builds[0], "10.0.0.1");
         let new = appliance("S2", site, base, builds[1], "10.0.0.2");
-        let certificates = folder.path().join("certificates");
         let command = "handcarry-inside push /media/stick alpha beta".to_owned();
         MoveWorld {
             bundle,
@@ -78,7 +78,7 @@ impl MoveWorld {
             operator: Mover::default(),
             teller: Said::default(),
             names: Names::default(),
-            move_rules: RunRules { command, certificates, ..RunRules::default() },
+            move_rules: RunRules { command, ..RunRules::default() },
             passphrase: Some("open sesame"),
             offered: false,
             kill: None,
@@ -118,6 +118,7 @@ impl MoveWorld {
         let recorded =
             |appliance, on| Recorded { appliance, clock: Rc::clone(&self.clock), log: Rc::clone(&self.log), on };
         let (mut old, mut new) = (recorded(&mut self.old, 0), recorded(&mut self.new, 1));
+        self.rules[0].key_passphrase = self.passphrase.map(|phrase| Secret::new(phrase.to_owned()));
         let [rules_old, rules_new] = &self.rules;
         let first_press = FirstPress::default();
         let sides = [
@@ -131,9 +132,7 @@ impl MoveWorld {
             resolver: &self.names,
             first_press: &first_press,
         };
-        let passphrase = self.passphrase.map(|phrase| Secret::new(phrase.to_owned()));
-        let run = Run::over(Topology::Migrate, sides, around, self.move_rules.clone());
-        run.with_passphrase(passphrase).migrate()
+        Run::over(Topology::Migrate, sides, around, self.move_rules.clone()).migrate()
     }
 
     pub fn entries(&self, at: usize) -> Vec<Entry> {

@@ -10,6 +10,7 @@ macro_rules! asks {
 
 mod backups;
 mod beliefs;
+mod certificates;
 mod journals;
 mod killed;
 mod migrate;
@@ -18,8 +19,10 @@ mod migrate_world;
 mod pair;
 mod pair_addresses;
 mod pair_clients;
+mod pair_compare;
 mod pair_offers;
 mod pair_world;
+mod reported;
 mod role;
 mod stories;
 mod update;

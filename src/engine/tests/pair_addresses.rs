@@ -1,7 +1,7 @@
 //! Addresses of a pair: the one that both share, moved and read back, and the
 //! one by which clients reach each.
 
-use super::pair::{stops, switched};
+use super::pair::{check, stops, switched};
 use super::pair_world::PairWorld;
 use super::world::nothing;
 use crate::engine::question::{EnginePrompt, PairQuestion};
@@ -53,6 +53,28 @@ fn a_shared_address_that_is_moved_by_hand_is_read_back_and_never_believed() {
         (asks!(EnginePrompt::IsEnabled { on, .. } if on == "beta"), "disabled"),
     ];
     stops(&mut world, Exit::SwitchHalf);
+}
+
+#[test]
+fn an_address_that_a_person_enables_is_read_back_before_it_counts() {
+    let by_hand = || {
+        let mut world = switched(Switch::SharedIp);
+        world.appliances[1].hands = vec!["shared-ip-press"];
+        world
+    };
+    let mut world = by_hand();
+    let failure = world.push().expect_err("a yes alone enables nothing");
+    assert_eq!(failure.exit, Exit::Unconfirmed, "{failure:?}");
+    assert!(failure.message.contains("beta does not show the shared IP address as enabled"), "{}", failure.message);
+
+    let mut world = by_hand();
+    let pair = Rc::clone(&world.pair);
+    world.operator.does = Some((
+        asks!(PairQuestion::IsAddress { on, .. } if on == "beta"),
+        Box::new(move || pair.set_shared_ips([false, true])),
+    ));
+    world.push().expect("done");
+    assert_eq!(world.pair.shared_ips(), [false, true]);
 }
 
 #[test]
@@ -112,4 +134,18 @@ fn an_address_that_was_told_is_not_asked_for_again_in_the_run() {
     world.operator.refuses = nothing;
     world.push().expect("done");
     assert!(!world.operator.asked[asked..].iter().any(|asked| asked.contains("clients reach")));
+}
+
+#[test]
+fn a_dns_entry_is_looked_at_before_and_after_it_is_changed() {
+    let mut world = switched(Switch::Dns);
+    world.names.0 = vec!["10.0.0.1".to_owned()];
+    world.operator.refuses = asks!(PairQuestion::IsOwnDoing { .. });
+    let told = stops(&mut world, Exit::Unconfirmed);
+    assert!(told.contains("leads to 10.0.0.1, and not to 10.0.0.2 (beta)"), "{told}");
+    world.names.0 = vec!["10.0.0.2".to_owned()];
+    let asked = world.operator.asked.len();
+    world.push().expect("done");
+    assert!(!world.operator.asked[asked..].iter().any(|asked| asked.contains("DNS entry")), "it leads there already");
+    check(&world);
 }

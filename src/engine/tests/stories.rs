@@ -3,7 +3,7 @@
 use super::world::{CHAIN, World, hint, nothing, start, status};
 use crate::engine::question::{BackupQuestion, InstallQuestion};
 use crate::engine::*;
-use crate::model::{Evidence, Exit, PackageKind, Sha256Digest};
+use crate::model::{Evidence, Exit, PackageKind, Sha256Digest, Source};
 use crate::plan::{ClockRule, Windows};
 use crate::simulator::{Fault, settings_of};
 
@@ -101,8 +101,7 @@ fn a_backup_is_kept_private_with_its_digest() {
         use std::os::unix::fs::PermissionsExt;
         assert_eq!(std::fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600);
     }
-    for gap in
-        ["recordings", "no more than 50", "encryption key", "/appliance (network", "certificates with their private"]
+    for gap in ["recordings", "no more than 50", "encryption key", "/appliance (network", "certificates are not in it"]
     {
         assert!(world.teller.has(gap), "{gap}");
     }
@@ -160,6 +159,26 @@ fn an_agreement_that_nobody_could_read_is_neither_shown_nor_accepted() {
     world.teller.1.set(false);
     world.push().expect("shown, read and accepted");
     assert!(world.entries().iter().any(|entry| matches!(entry, Entry::EulaShown { .. })));
+}
+
+#[test]
+fn the_journal_says_where_each_package_came_from_before_it_is_sent() {
+    let mut world = World::new(&CHAIN[..2]);
+    world.push().expect("nothing is left to wait for");
+    let begun = |entries: Vec<Entry>| -> Vec<Option<Source>> {
+        let begun = entries.into_iter().filter_map(|entry| match entry {
+            Entry::InstallStarted { source, .. } => Some(source),
+            _ => None,
+        });
+        begun.collect()
+    };
+    let signed: Vec<_> = world.bundle.consignment().packages.iter().map(|one| Some(one.source.clone())).collect();
+    assert_eq!((begun(world.entries()), signed.len()), (signed, 2));
+    // What the appliance fetches by itself comes from nobody here.
+    let mut world = World::new(&CHAIN[..1]);
+    world.appliance.vendor = super::update::vendor();
+    world.update().expect_err("the soak");
+    assert_eq!(begun(world.entries()), [None, None]);
 }
 
 #[test]
@@ -309,12 +328,16 @@ fn outside_its_windows_nothing_is_begun() {
     let mut world = with_window("thu 01:00-03:30");
     let closed = world.push().expect_err("not now");
     assert_eq!(closed.exit, Exit::Waiting);
-    assert!(closed.message.contains("may go on at 2026-03-05 00:45 UTC"), "{}", closed.message);
+    assert!(closed.message.contains("may go on at Thu 2026-03-05 00:45 UTC"), "{}", closed.message);
     assert!(world.told.backups.borrow().is_empty() && world.told.begun.borrow().is_empty());
     world.clock.advance(3 * 3600);
     let soak = world.push().expect_err("the soak");
     assert_eq!(world.done(), ["base 3.4.0", "site 10.6.2"]);
-    assert!(soak.message.contains("go on after 2026-03-12 00:45 UTC"), "soak and window together: {}", soak.message);
+    assert!(
+        soak.message.contains("go on after Thu 2026-03-12 00:45 UTC"),
+        "soak and window together: {}",
+        soak.message
+    );
     world.clock.advance(7 * 86_400);
     world.push().expect("done");
     assert_eq!(world.done().len(), 3);
@@ -327,7 +350,7 @@ fn an_install_that_would_not_end_in_its_window_waits_for_the_next() {
     world.appliance.set_times((1500, 600));
     let closed = world.push().expect_err("no room for the second");
     assert_eq!((closed.exit, world.done()), (Exit::Waiting, vec!["base 3.4.0".to_owned()]));
-    assert!(closed.message.contains("install site 10.6.2 may go on at 2026-03-05 22:00"), "{}", closed.message);
+    assert!(closed.message.contains("install site 10.6.2 may go on at Thu 2026-03-05 22:00"), "{}", closed.message);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::killed::check;
 use super::world::{CHAIN, KILLED, World, hint_after, status};
 use crate::engine::question::InstallQuestion;
 use crate::engine::*;
-use crate::model::{Exit, PackageKind, Requirement, Version};
+use crate::model::{Exit, PackageKind, Requirement, TitleNames, Version};
 use crate::plan::Windows;
 use crate::simulator::{Fault, Simulated};
 
@@ -114,6 +114,15 @@ fn what_stays_greyed_out_or_is_not_known_is_told_at_the_end() {
     strange.appliance.vendor = vec![("Custom skin".to_owned(), Vec::new()), vendor().swap_remove(2)];
     let left = strange.update().expect_err("one is left");
     assert_eq!((left.exit, strange.done()), (Exit::UnknownKind, vec![ALL[0].to_owned()]));
+}
+
+#[test]
+fn a_name_that_the_inventory_tells_is_known_by_its_kind() {
+    let mut strange = world(&[]);
+    strange.appliance.vendor = vec![("Appliance Firmware 3.4.0".to_owned(), Vec::new())];
+    strange.rules.policy.titles = TitleNames::parse(&["Appliance Firmware = base".to_owned()]).expect("reads");
+    strange.update().expect("done");
+    assert_eq!(strange.done(), ["Appliance Firmware 3.4.0"]);
 }
 
 #[test]

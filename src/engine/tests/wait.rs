@@ -44,6 +44,7 @@ fn a_change_is_told_at_once_and_what_stays_once_a_minute() {
         clock.advance(10);
     }
     wait.saw("it restarts".to_owned());
+    drop(wait);
     let told = teller.0.into_inner();
     assert_eq!(told.len(), 5, "{told:?}");
     assert!(told[0].contains("it installs (0 %)") && told[4].contains("it restarts"), "{told:?}");

@@ -4,7 +4,7 @@
 use super::journals::{Log, Recorded, What};
 use crate::bundle::{self, Delivery, Draft, Expect, ExpectHere, VolumeSink, WriteSeek};
 use crate::cli::generate_key;
-use crate::console::{Operator, OperatorError, Question, TypedCommand};
+use crate::console::{EventKind, Operator, OperatorError, Question, TypedCommand};
 use crate::engine::history::{InstallStage, Open};
 use crate::engine::question::InstallQuestion;
 use crate::engine::*;
@@ -75,6 +75,7 @@ pub fn hint_after(typed: &[&str], failure: &Failure) -> String {
 /// The rules of a run, with all its folders below `home`.
 pub fn rules(name: &str, home: &Path) -> Rules {
     Rules {
+        options: String::new(),
         name: FileName::parse(name).expect("a name"),
         policy: SitePolicy::default(),
         wait_max_secs: 4 * 3600,
@@ -88,8 +89,12 @@ pub fn rules(name: &str, home: &Path) -> Rules {
         alone: None,
         clients_removed: None,
         up_to: None,
+        key_passphrase: None,
+        no_certificate: None,
         folders: Folders {
             backups: home.join("backups"),
+            certificates: home.join("certificates"),
+            key_passphrase: home.join("keys").join("certificates"),
             staging: home.join("staging"),
             licences: home.join("licences"),
             journal: home.join("journal.jsonl"),
@@ -180,6 +185,7 @@ impl World {
             consignment: self.bundle.consignment(),
             manifest_sha256: self.bundle.manifest_sha256(),
             signed_by: vec!["sealer".to_owned()],
+            medium: None,
             packages: &self.bundle,
             damaged: &self.damaged,
         };
@@ -446,7 +452,9 @@ impl Reporter for Said {
         self.say(text);
     }
 
-    fn event(&self, _event: &str, _fields: Value) {}
+    fn event(&self, event: &'static EventKind, fields: Value) {
+        assert_eq!(event.misfit(fields.as_object().expect("an object")), None);
+    }
 
     fn progress(&self, _label: &str, _total_bytes: u64) -> Box<dyn Bar> {
         Box::new(())

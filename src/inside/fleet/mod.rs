@@ -6,20 +6,39 @@
 //! appliance's name before it; what needs a person ends that run, and the
 //! command that asks the person is told at the end.
 
+mod agreed;
 mod output;
 mod press;
+mod pressing;
+mod read;
+mod rollout;
 mod run;
+mod wave;
+
+pub use pressing::{Asking, RolloutArgs, take};
 
 use crate::cli::{Context, KeyArgs};
-use crate::console::TypedCommand;
-use crate::inventory::Inventory;
-use crate::model::{Exit, Failure, Sha256Digest, ShowPath, text};
-use clap::Args;
+use crate::console::{TypedCommand, kind};
+use crate::inventory::{ApplianceEntry, Inventory};
+use crate::model::{Exit, Failure, ShowPath, text};
+use clap::{ArgGroup, Args};
+use serde_json::Value;
 use std::path::Path;
+
+/// How many are worked at once where nobody says.
+// Each is a program with a TLS session and some 20 MiB. Four keep a small station and a slow line busy, and a person who
+// looks on can still follow them.
+pub const AT_ONCE: u16 = 4;
+
+/// Heads the options that are for many.
+const HEADING: &str = "Many appliances";
+
+/// Those of them that say that many are meant.
+const MANY: &str = "many";
 
 /// Which appliances, and how many of them at once.
 #[derive(Debug, Default, Args)]
-#[command(next_help_heading = "Many appliances")]
+#[command(next_help_heading = HEADING, group(ArgGroup::new(MANY).args(["all", "group"]).multiple(true)))]
 #[group(skip)]
 pub struct FleetArgs {
     /// Every appliance of the inventory, each in a run of its own
@@ -29,7 +48,7 @@ pub struct FleetArgs {
     #[arg(long, value_name = "GROUP")]
     group: Option<String>,
     /// How many are worked at once, with --all or --group
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
+    #[arg(long, value_name = "N", default_value_t = AT_ONCE, value_parser = clap::value_parser!(u16).range(1..=64))]
     at_once: u16,
     /// This is one of the runs that such a run began
     #[arg(long, hide = true)]
@@ -62,47 +81,38 @@ impl FleetArgs {
         // Here, since none of the runs has a terminal to ask at.
         let passphrase = context.passphrase_for_many(key)?;
         let handed = passphrase.as_ref().map(|_| "--passphrase-stdin");
-        let runs = commands.into_iter().map(|(name, command)| (name, command.and(handed).as_one_of_many()));
+        let runs = commands.into_iter().map(|(name, command)| (name, Some(command.and(handed).as_one_of_many())));
         run::all(&runs.collect::<Vec<_>>(), usize::from(self.at_once), passphrase.as_ref(), context)
     }
 
-    /// As [`run`](Self::run), where something is pressed: a failover pair is
-    /// worked as one, in one run; each first tells what it would do, a person
-    /// agrees once for all, and each is handed that word. A person may have
-    /// agreed `beforehand`; with `only_look` nobody is asked, and nothing pressed.
+    /// Calls a verb that only reads for each appliance that is meant, and tells what it says under its name.
     ///
     /// # Errors
-    /// As [`run`](Self::run); [`Exit::Declined`] where nobody agrees,
-    /// [`Exit::PlanChanged`] where something else was agreed to, [`Exit::Usage`]
-    /// where of a pair only one is meant.
-    pub fn press(
+    /// As [`run`](Self::run).
+    pub fn read(
         &self,
         named: impl Fn(&TypedCommand, &str) -> TypedCommand,
-        beforehand: Option<Sha256Digest>,
-        only_look: bool,
         context: &mut Context,
     ) -> Result<(), Failure> {
-        let (units, at_once) = (self.units(context)?, usize::from(self.at_once));
-        let pairs = units.iter().filter(|unit| unit.partner.is_some()).count();
-        let as_one = if pairs == 0 { "" } else { "; a failover pair is worked as one" };
-        context.console.note(format!(
-            "{} appliances, {} at once{as_one}",
-            units.len() + pairs,
-            at_once.min(units.len())
-        ));
-        let one = self.one(context);
-        let command = |unit: &Unit| named(&one, &unit.name).and(unit.partner.as_ref().map(|_| "--pair"));
-        let commands: Vec<_> = units.iter().map(|unit| (unit.label(), command(unit))).collect();
-        let told = press::tell(&commands, at_once, context)?;
-        if only_look {
-            return Ok(());
-        }
-        let agreed = told.agree(beforehand, context)?;
-        let runs = commands.into_iter().zip(agreed).map(|((name, command), agreed)| {
-            let agreed = agreed.map(|digest| ["--agree".to_owned(), digest.to_string()]);
-            (name, command.and(agreed.into_iter().flatten()).as_one_of_many())
-        });
-        run::all(&runs.collect::<Vec<_>>(), at_once, None, context)
+        read::all(&self.commands(named, context)?, usize::from(self.at_once), context)
+    }
+
+    /// The same, where a failover pair is read as one.
+    ///
+    /// # Errors
+    /// As [`RolloutArgs::press`], for who is meant.
+    pub fn read_pairs(
+        &self,
+        named: impl Fn(&TypedCommand, &str) -> TypedCommand,
+        context: &mut Context,
+    ) -> Result<(), Failure> {
+        let commands = self.of_units(&self.units(&[], context)?, named, context);
+        read::all(&commands, usize::from(self.at_once), context)
+    }
+
+    /// Whether this run is one of many, and what is not there yet for its appliance is no failure.
+    pub fn is_one(&self) -> bool {
+        self.one_of_many
     }
 
     /// Whether this run only tells what it would do.
@@ -113,7 +123,9 @@ impl FleetArgs {
     /// The command that was typed, without what makes it one for many.
     fn one(&self, context: &Context) -> TypedCommand {
         // Without --agree: what was agreed to is all of it, and each is handed the digest of its own part.
-        context.typed().without(&["--all", "--dry-run"], &["--group", "--at-once", "--agree"])
+        context
+            .typed()
+            .without(&["--all", "--dry-run"], &["--group", "--at-once", "--agree", "--canary", "--wave", "--except"])
     }
 
     /// Each appliance that is meant, and the command for it alone.
@@ -132,9 +144,23 @@ impl FleetArgs {
         Ok(names.into_iter().map(|name| (name.clone(), named(&one, &name))).collect())
     }
 
-    /// The appliances that are meant, each pair once.
-    fn units(&self, context: &Context) -> Result<Vec<Unit>, Failure> {
-        let (names, inventory) = (self.names(context)?, Inventory::read(&context.home)?);
+    /// The command for each unit alone.
+    fn of_units(
+        &self,
+        units: &[Unit],
+        named: impl Fn(&TypedCommand, &str) -> TypedCommand,
+        context: &Context,
+    ) -> Vec<(String, TypedCommand)> {
+        let one = self.one(context);
+        let command = |unit: &Unit| named(&one, &unit.name).and(unit.partner.as_ref().map(|_| "--pair"));
+        units.iter().map(|unit| (unit.label(), command(unit))).collect()
+    }
+
+    /// The appliances that are meant but those of `except`, each pair once.
+    fn units(&self, except: &[String], context: &Context) -> Result<Vec<Unit>, Failure> {
+        let (mut names, inventory) = (self.names(context)?, Inventory::read(&context.home)?);
+        except.iter().try_for_each(|name| inventory.appliance(name).map(drop))?;
+        names.retain(|name| !except.contains(name));
         let mut units: Vec<Unit> = Vec::new();
         for name in &names {
             let partner = inventory.pairing(inventory.appliance(name)?).map(|pair| pair.partner.to_string());
@@ -144,7 +170,10 @@ impl FleetArgs {
                         Exit::Usage,
                         format!("{name} is meant and its partner {partner} is not; a failover pair is upgraded as one"),
                     )
-                    .hint(format!("give both the same groups in {}; nothing was begun", inventory.path().shown())));
+                    .hint(format!(
+                        "give both the same groups in {}, or leave out both; nothing was begun",
+                        inventory.path().shown()
+                    )));
                 }
                 // The two name each other, so whoever comes second is in it already.
                 Some(partner) if units.iter().any(|unit| unit.name == partner) => {}
@@ -156,21 +185,45 @@ impl FleetArgs {
 
     fn names(&self, context: &Context) -> Result<Vec<String>, Failure> {
         let inventory = Inventory::read(&context.home)?;
-        let meant = |groups: &[String]| self.group.as_ref().is_none_or(|group| groups.contains(group));
-        let entries = inventory.entries().iter().filter(|entry| meant(&entry.groups));
-        let names: Vec<String> = entries.map(|entry| entry.name.to_string()).collect();
-        if names.is_empty() {
-            let what = match &self.group {
-                Some(group) => {
-                    format!("no appliance of {} is in the group {}", inventory.path().shown(), text::one_line(group))
-                }
-                None => format!("no appliance is enrolled in {}", inventory.path().shown()),
-            };
-            return Err(Failure::new(Exit::NotFound, what)
-                .hint("an appliance's groups stand in its section of the inventory: groups = [\"lisbon\"]"));
-        }
-        Ok(names)
+        let names = members(self.group.as_ref(), &inventory)?.into_iter().map(|entry| entry.name.to_string());
+        Ok(names.collect())
     }
+}
+
+/// The appliances of a group, or all of the inventory; one at least.
+///
+/// # Errors
+/// [`Exit::NotFound`].
+pub fn members<'a>(group: Option<&String>, inventory: &'a Inventory) -> Result<Vec<&'a ApplianceEntry>, Failure> {
+    let meant = |groups: &[String]| group.is_none_or(|group| groups.contains(group));
+    let entries: Vec<_> = inventory.entries().iter().filter(|entry| meant(&entry.groups)).collect();
+    if entries.is_empty() {
+        let what = match group {
+            Some(group) => {
+                format!("no appliance of {} is in the group {}", inventory.path().shown(), text::one_line(group))
+            }
+            None => format!("no appliance is enrolled in {}", inventory.path().shown()),
+        };
+        return Err(Failure::new(Exit::NotFound, what)
+            .hint("an appliance's groups stand in its section of the inventory: groups = [\"lisbon\"]"));
+    }
+    Ok(entries)
+}
+
+/// Asks each appliance what it shows, `at_once` at a time, by a run of `status` each; the event of that, or why there
+/// is none.
+///
+/// # Errors
+/// Where this very program is not found.
+pub fn ask(
+    entries: &[&ApplianceEntry],
+    at_once: usize,
+    context: &Context,
+) -> Result<Vec<Result<Value, String>>, Failure> {
+    let program = run::program()?;
+    let status = context.typed().for_other("status");
+    let commands: Vec<TypedCommand> = entries.iter().map(|entry| status.last(entry.name.as_str())).collect();
+    Ok(run::each(&commands, at_once, |command| run::heard(&program, command)?.event(&kind::STATUS_READ)))
 }
 
 /// What one run works: an appliance, or a pair.
@@ -192,8 +245,8 @@ impl Unit {
 ///
 /// # Errors
 /// [`Exit::Usage`] where both or neither was said.
-pub fn one(name: Option<&String>) -> Result<&str, Failure> {
-    name.map(String::as_str).ok_or_else(|| {
+pub fn one(name: Option<&str>) -> Result<&str, Failure> {
+    name.ok_or_else(|| {
         Failure::new(Exit::Usage, "no appliance was named").hint("name one, or say --all or --group GROUP")
     })
 }

@@ -2,7 +2,7 @@
 
 use crate::console::Console;
 use crate::model::text;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::io::{BufRead, BufReader, Read};
 
 /// Longest line of a run that is passed on, in bytes: an agreement's text is
@@ -16,14 +16,32 @@ pub(super) struct Ending {
     pub hint: Option<String>,
 }
 
-/// Passes on what a run tells people.
-pub(super) fn people(name: &str, stream: impl Read, console: &Console) {
-    lines(stream, |line| console.note(format!("{name}: {}", text::one_line(line))));
+/// A line of a run.
+pub(super) enum Line {
+    /// What it tells people.
+    People(String),
+    /// An event: its kind and its members.
+    Event(String, Map<String, Value>),
 }
 
-/// Passes on a run's events with the appliance's name in them; returns how it
-/// said that it ended.
-pub(super) fn events(name: &str, stream: impl Read, console: &Console) -> Ending {
+impl Line {
+    /// Tells it as this run's own.
+    pub(super) fn pass_on(self, console: &Console) {
+        match self {
+            Line::People(text) => console.say(text),
+            Line::Event(kind, event) => console.pass_on(&kind, event),
+        }
+    }
+}
+
+/// Reads what a run tells people.
+pub(super) fn people(stream: impl Read, mut each: impl FnMut(String)) {
+    lines(stream, |line| each(text::one_line(line)));
+}
+
+/// Reads a run's events, with the appliance's name in them; returns how it said
+/// that it ended.
+pub(super) fn events(name: &str, stream: impl Read, mut each: impl FnMut(String, Map<String, Value>)) -> Ending {
     let mut ending = Ending::default();
     lines(stream, |line| {
         let Ok(Value::Object(mut event)) = serde_json::from_str::<Value>(line) else { return };
@@ -32,8 +50,10 @@ pub(super) fn events(name: &str, stream: impl Read, console: &Console) -> Ending
             let words = |key: &str| event.get(key).and_then(Value::as_str).map(text::one_line);
             ending = Ending { message: words("message").unwrap_or_default(), hint: words("hint") };
         }
-        event.insert("appliance".to_owned(), name.into());
-        console.event(&kind, event);
+        if !event.contains_key("appliance") && !event.contains_key("appliances") {
+            event.insert("appliance".to_owned(), name.into());
+        }
+        each(kind, event);
     });
     ending
 }

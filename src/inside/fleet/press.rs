@@ -1,23 +1,23 @@
 //! One question before the first press, for all appliances of a run: each
 //! tells what it would do, then a person agrees once.
 
-use super::run::{each, program};
+use super::agreed;
+use super::run::{each, heard, program};
 use crate::cli::Context;
-use crate::console::{Operator, OperatorError, TypedCommand};
+use crate::console::{Operator, OperatorError, TypedCommand, kind};
 use crate::engine::EngineError;
 use crate::inside::question::InsideQuestion;
 use crate::model::{AGAIN, Failure, Sha256Digest, text};
 use crate::plan::Terms;
 use serde_json::Value;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 /// What one of them would do.
 enum Ahead {
     /// This, which is agreed to by its digest.
     Press { plan_sha256: Sha256Digest, presses: bool, line: String, advice: Option<String> },
-    /// Nothing is left to do.
-    Nothing,
+    /// Nothing is left to do; `used` where the bundle's use is over, too.
+    Nothing { used: bool },
     /// It can't be told now.
     Unknown(String),
 }
@@ -30,6 +30,8 @@ pub(super) struct Told {
     plan_sha256: Sha256Digest,
     /// Whether any of them would press something now.
     presses: bool,
+    /// Whether each is done, so that no run need begin for it.
+    done: Vec<bool>,
 }
 
 /// Has each tell what it would do. `commands` are names and the commands for them.
@@ -44,11 +46,27 @@ pub(super) fn tell(
     let known: Vec<Sha256Digest> = digests.iter().flatten().copied().collect();
     let plan_sha256 = Terms::many(&known).sha256();
     let presses = ahead.iter().any(|one| matches!(one, Ahead::Press { presses: true, .. }));
+    let done = ahead.iter().map(|one| matches!(one, Ahead::Nothing { used: true })).collect();
     say(commands, &ahead, plan_sha256, context);
-    Ok(Told { digests, plan_sha256, presses })
+    Ok(Told { digests, plan_sha256, presses, done })
 }
 
 impl Told {
+    /// Whether each is done.
+    pub(super) fn done(&self) -> Vec<bool> {
+        self.done.clone()
+    }
+
+    /// The digest by which what is left is agreed to: the one that was given
+    /// `beforehand`, where that is of this too.
+    pub(super) fn agreed_by(&self, beforehand: Option<Sha256Digest>, context: &Context) -> Sha256Digest {
+        beforehand.filter(|given| agreed::covers(*given, &self.known(), context)).unwrap_or(self.plan_sha256)
+    }
+
+    fn known(&self) -> Vec<Sha256Digest> {
+        self.digests.iter().flatten().copied().collect()
+    }
+
     /// Asks once for all, where any of them would press something now, and
     /// returns the digest that each is handed; `None` for one whose plan is not
     /// known, which then presses nothing.
@@ -61,19 +79,19 @@ impl Told {
         beforehand: Option<Sha256Digest>,
         context: &mut Context,
     ) -> Result<Vec<Option<Sha256Digest>>, Failure> {
-        let Told { digests, plan_sha256, presses } = self;
-        let known = digests.iter().flatten().count();
+        let (known, by) = (self.known(), self.agreed_by(beforehand, context));
         match beforehand {
             // Where nothing is known that would be pressed, a word for yesterday's plan harms nobody.
-            Some(given) if given == plan_sha256 || known == 0 => {}
-            Some(given) => {
-                return Err(EngineError::PlanChanged { given, is: plan_sha256 }.into());
-            }
-            None if presses => confirm(known, plan_sha256, context)?,
+            Some(given) if given == by || known.is_empty() => {}
+            Some(given) => return Err(EngineError::PlanChanged { given, is: by }.into()),
+            None if self.presses => confirm(known.len(), by, context)?,
             // What only waits needs no word. Should one come to a press all the same, it has none and stops.
-            None => return Ok(vec![None; digests.len()]),
+            None => return Ok(vec![None; self.digests.len()]),
         }
-        Ok(digests)
+        if by == self.plan_sha256 {
+            agreed::keep(by, &known, context)?;
+        }
+        Ok(self.digests)
     }
 }
 
@@ -81,40 +99,36 @@ impl Ahead {
     fn digest(&self) -> Option<Sha256Digest> {
         match self {
             Ahead::Press { plan_sha256, .. } => Some(*plan_sha256),
-            Ahead::Nothing | Ahead::Unknown(_) => None,
+            Ahead::Nothing { .. } | Ahead::Unknown(_) => None,
         }
     }
 }
 
-/// Has one of them tell what it would do.
+/// Has one of them tell what it would do. Where a person is needed it is told as not known, and nothing is pressed there.
 fn look(program: &Path, command: &TypedCommand) -> Ahead {
-    let mut run = Command::new(program);
-    run.arg("--json").args(command.and(["--foresee"]).as_one_of_many());
-    // Nobody is there to answer it: what would need a person is told as not known, and nothing is pressed there.
-    let output = match run.stdin(Stdio::null()).stderr(Stdio::null()).output() {
-        Ok(output) => output,
-        Err(error) => return Ahead::Unknown(format!("its run could not be begun: {error}")),
+    let heard = match heard(program, &command.and(["--foresee"])) {
+        Ok(heard) => heard,
+        Err(why) => return Ahead::Unknown(why),
     };
-    let stdout = String::from_utf8_lossy(&output.stdout);
-    let events: Vec<Value> = stdout.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-    let last = |kind: &str| events.iter().rev().find(|event| event["event"] == kind);
     let words = |event: &Value, key: &str| event[key].as_str().map(text::one_line);
-    if let Some(event) = last("first-press")
+    if let Some(event) = heard.last(&kind::FIRST_PRESS)
         && let Some(plan_sha256) = words(event, "plan_sha256").and_then(|digest| Sha256Digest::from_hex(&digest))
     {
         let line = words(event, "line").unwrap_or_default();
         return Ahead::Press { plan_sha256, presses: event["presses"] == true, line, advice: words(event, "advice") };
     }
-    match last("error") {
-        Some(event) => Ahead::Unknown(words(event, "message").unwrap_or_default()),
-        None if output.status.success() => Ahead::Nothing,
-        None => Ahead::Unknown("its run was stopped".to_owned()),
+    // Only where it says so: one that tells neither is not known, whatever it ended with.
+    match heard.last(&kind::NOTHING_LEFT) {
+        Some(event) => Ahead::Nothing { used: event["used"] == true },
+        None => Ahead::Unknown(heard.why()),
     }
 }
 
 fn say(commands: &[(String, TypedCommand)], ahead: &[Ahead], plan_sha256: Sha256Digest, context: &Context) {
-    context.console.event("first-press", serde_json::json!({ "plan_sha256": plan_sha256, "appliances": ahead.len() }));
-    context.console.say("before anything is pressed:");
+    context
+        .console
+        .event(&kind::FIRST_PRESS_OF_ALL, serde_json::json!({ "plan_sha256": plan_sha256, "count": ahead.len() }));
+    context.console.say("to be agreed to, before anything is pressed:");
     for ((name, _), one) in commands.iter().zip(ahead) {
         match one {
             Ahead::Press { line, advice, .. } => {
@@ -123,7 +137,7 @@ fn say(commands: &[(String, TypedCommand)], ahead: &[Ahead], plan_sha256: Sha256
                     context.console.warn(format!("{name}: {advice}"));
                 }
             }
-            Ahead::Nothing => context.console.say(format!("  {name}: nothing is left to install")),
+            Ahead::Nothing { .. } => context.console.say(format!("  {name}: nothing is left to install")),
             Ahead::Unknown(why) => {
                 context.console.say(format!("  {name}: not known now, so nothing is pressed there: {why}"));
             }

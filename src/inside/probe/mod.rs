@@ -3,12 +3,13 @@
 mod saved;
 mod starter;
 
-use super::{journals, meet};
+use super::fleet::FleetArgs;
+use super::{journals, meet, next};
 use crate::cli::Context;
-use crate::console::Console;
+use crate::console::{Console, kind};
 use crate::driver::{self, ControlReport, Makes, NO_SITE, Offers, ProbeFinding, SavedPage, Words};
 use crate::inventory::{ApplianceEntry, Driver, Inventory, Language};
-use crate::model::{Exit, Failure, ShowPath};
+use crate::model::{Exit, Failure, ShowPath, local_time};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -18,7 +19,7 @@ const MAX_LISTED: usize = 12;
 /// Look at an appliance's pages without pressing anything, days before the window
 ///
 /// Logs in and reads the pages that the steps need. Each control is listed as
-/// found, missing or there twice; a step with one that is not found becomes a
+/// found, missing or there twice; a step that needs one which is not found becomes a
 /// guided step: handcarry tells what to do, and a person does it. Where the
 /// inventory names an account for the site's API, what that may do is listed
 /// too, and which steps are done by it. What is missing can be begun in a
@@ -27,13 +28,13 @@ const MAX_LISTED: usize = 12;
 #[derive(Debug, Args)]
 pub struct ProbeArgs {
     /// The appliance's name in the inventory
-    #[arg(value_name = "NAME", required_unless_present = "page")]
+    #[arg(value_name = "NAME", required_unless_present_any = ["page", "all", "group"], conflicts_with_all = ["all", "group"])]
     name: Option<String>,
     /// Write what is missing into this new file, as a profile to be filled in
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["all", "group"])]
     write_profile: Option<PathBuf>,
     /// Look at a page that was saved with a browser as HTML, and at no appliance
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["all", "group"])]
     page: Option<PathBuf>,
     /// What the saved page is [default: what it shows itself to be]
     #[arg(long = "as", value_name = "PAGE", value_enum, requires = "page")]
@@ -44,6 +45,8 @@ pub struct ProbeArgs {
     /// The language of the saved page [default: that of NAME, or auto]
     #[arg(long, value_enum, requires = "page")]
     language: Option<Language>,
+    #[command(flatten)]
+    fleet: FleetArgs,
 }
 
 /// Runs the verb.
@@ -51,6 +54,9 @@ pub struct ProbeArgs {
 /// # Errors
 /// A [`Failure`] where the appliance can't be reached or refuses the login.
 pub fn run(args: &ProbeArgs, context: &mut Context) -> Result<(), Failure> {
+    if args.fleet.is_meant() {
+        return args.fleet.read(|one, name| one.last(name), context);
+    }
     if let Some(path) = args.write_profile.as_ref().filter(|path| path.exists()) {
         return Err(Failure::new(Exit::Exists, format!("{} is there already", path.shown()))
             .hint("name a new file; a profile is never overwritten"));
@@ -81,16 +87,16 @@ pub fn run(args: &ProbeArgs, context: &mut Context) -> Result<(), Failure> {
         }
     }
     if let Some(offers) = &offers {
-        context.console.event("api", offers);
+        context.console.event(&kind::API, offers);
     }
     for report in &reports {
-        context.console.event("control", report);
+        context.console.event(&kind::CONTROL, report);
     }
     let named = |makes| steps.iter().filter(|(_, m)| *m == makes).map(|(step, _)| *step).collect::<Vec<_>>();
     let (automatic, guided) = (named(Makes::Automatic), named(Makes::Guided));
     context.console.event(
-        "probe",
-        serde_json::json!({ "name": entry.name, "automatic": automatic, "guided": guided, "by_api": by_api, "no_site": bare }),
+        &kind::PROBE,
+        serde_json::json!({ "automatic": automatic, "guided": guided, "by_api": by_api, "no_site": bare }),
     );
     if entry.driver == Driver::Guided {
         context.console.say(format!("{} is worked by hand: every step is guided", entry.name));
@@ -117,7 +123,7 @@ pub fn run(args: &ProbeArgs, context: &mut Context) -> Result<(), Failure> {
         } else {
             "every step will be automatic"
         });
-        context.console.note(format!("next: {} request {} MEDIA", context.console.program(), entry.name));
+        next::after([entry.name.as_str()], None, context);
     } else {
         context.console.say(format!("guided: {}; automatic: {}", listed(&guided), listed(&automatic)));
     }
@@ -147,19 +153,13 @@ fn how_to_heal(entry: &ApplianceEntry, language: &str, reports: &[ControlReport]
     };
     let first = reports.iter().find(unfit);
     let key = first.map_or("updates.upload", |report| report.control.as_str());
-    // Where one label on the page is nobody's, it is most likely the one.
-    let label = match first.map(|report| report.candidates.as_slice()) {
-        Some([only]) => only.as_str(),
-        _ => "the label, as the page shows it",
-    };
     let file = format!("profiles/{}.toml", entry.name);
     format!(
         "where a page shows a control under another label, write that label into {}:\n  \
-         [controls.\"{key}\"]\n  {language} = [{}]\n\
+         [controls.\"{key}\"]\n  {language} = [\"the label, as the page shows it\"]\n\
          and name the file under [appliances.{}] in the inventory: profile = \"{file}\"; --write-profile FILE begins \
          one with all of them, and handcarry-profile(5) tells every key",
         context.home.join(&file).shown(),
-        starter::quoted(label),
         entry.name,
     )
 }
@@ -185,7 +185,9 @@ fn tell(step: &str, makes: Makes, by_api: bool, reports: &[ControlReport], conso
     });
     for report in reports.iter().filter(|report| report.step == step) {
         let key = &report.control;
-        console.say(match &report.finding {
+        let found = matches!(report.finding, ProbeFinding::Found { .. });
+        let without = if report.makes == Makes::Automatic && !found { "; the step does without it" } else { "" };
+        let told = match &report.finding {
             ProbeFinding::Found { label, value: None } => format!("  found      {key}: {label}"),
             ProbeFinding::Found { label, value: Some(value) } => format!("  found      {key}: {label} = {value}"),
             ProbeFinding::Unread { label, value, why } => {
@@ -205,14 +207,15 @@ fn tell(step: &str, makes: Makes, by_api: bool, reports: &[ControlReport], conso
                 format!("  ambiguous  {key}: {} on {}: {}", matches.len(), report.page, matches.join(", "))
             }
             ProbeFinding::Unreachable { why } => format!("  not seen   {key}: {why}"),
-        });
+        };
+        console.say(told + without);
     }
 }
 
 /// Lists what the API may do.
 fn tell_offers(offers: &Offers, console: &Console) {
     let version = offers.version.as_deref().unwrap_or("of no told version");
-    let clock = offers.clock.map_or("none".to_owned(), |clock| clock.human());
+    let clock = offers.clock.map_or("none".to_owned(), local_time);
     console.say(format!("API {version}, its clock: {clock}"));
     for offer in &offers.steps {
         console.say(match &offer.lacks {

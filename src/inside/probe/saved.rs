@@ -3,6 +3,7 @@
 
 use super::{ProbeArgs, spoken, starter, steps, tell};
 use crate::cli::Context;
+use crate::console::kind;
 use crate::driver;
 use crate::inventory::Inventory;
 use crate::media;
@@ -36,8 +37,8 @@ pub(super) fn run(file: &Path, args: &ProbeArgs, context: &mut Context) -> Resul
         .hint(format!("say which it is with --as, and what is missing on it is told: {}", known.join(", "))));
     };
     let name = kind.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
-    context.console.event("page", serde_json::json!({ "file": file, "kind": kind }));
-    reports.iter().for_each(|report| context.console.event("control", report));
+    context.console.event(&kind::PAGE, serde_json::json!({ "file": file, "kind": kind }));
+    reports.iter().for_each(|report| context.console.event(&kind::CONTROL, report));
     context.console.say(format!("read as {name}"));
     for (step, makes) in steps(&reports) {
         tell(step, makes, false, &reports, &context.console);

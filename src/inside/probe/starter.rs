@@ -2,6 +2,7 @@
 //! its place.
 
 use crate::cli::Context;
+use crate::console::kind;
 use crate::driver::{ControlReport, ProbeFinding};
 use crate::inventory::ApplianceEntry;
 use crate::media::{self, Mode};
@@ -21,17 +22,21 @@ pub(super) fn write(
     context: &Context,
 ) -> Result<(), Failure> {
     let (profile, keys) = profile(language, reports);
+    if keys == 0 {
+        context.console.event(&kind::PROFILE, serde_json::json!({ "file": null, "keys": 0 }));
+        context.console.say(format!("nothing is missing, so no profile is needed: {} was not written", path.shown()));
+        return Ok(());
+    }
     media::write_durably_new(path, profile.as_bytes(), Mode::Private)?;
-    context.console.event("profile", serde_json::json!({ "file": path, "keys": keys }));
+    context.console.event(&kind::PROFILE, serde_json::json!({ "file": path, "keys": keys }));
     context.console.say(match keys {
-        0 => format!("{} names nothing yet: nothing is missing", path.shown()),
         1 => format!("{} names 1 control; look at it before it is used", path.shown()),
         keys => format!("{} names {keys} controls; look at each before it is used", path.shown()),
     });
     let name = entry.map_or_else(|| "NAME".to_owned(), |entry| entry.name.to_string());
     let full = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-    context.console.note(format!(
-        "next: put profile = {} under [appliances.{name}] in the inventory, and probe again",
+    context.console.next(format!(
+        "put profile = {} under [appliances.{name}] in the inventory, and probe again",
         quoted(&full.to_string_lossy())
     ));
     Ok(())
@@ -59,22 +64,27 @@ fn profile(language: &str, reports: &[ControlReport]) -> (String, usize) {
         }
         keys.push(&report.control);
         let _ = write!(text, "\n# on {}\n# looked for: {looked_for}\n", shown(&report.page));
-        let table = format!("[controls.{}]", quoted(&report.control));
-        match (report.candidates.as_slice(), &report.finding) {
-            // The only label there that is no other control's.
-            ([only], ProbeFinding::Missing { .. }) => {
-                let _ = writeln!(text, "{table}\n{language} = [{}]", quoted(only));
+        let _ = writeln!(text, "# [controls.{}]", quoted(&report.control));
+        // Each stands behind its mark, the only one as well: that a label is no other control's makes it none of this
+        // one's, and what a profile names is pressed.
+        let listed = match &report.finding {
+            ProbeFinding::Missing { .. } => &report.candidates,
+            _ => there,
+        };
+        let mut offered: Vec<&str> = Vec::new();
+        for label in listed {
+            // Where the same label stands under two headings, it is told by them, which are no part of it.
+            let label = label.split_once(" (under \"").map_or(label.as_str(), |(label, _)| label);
+            if !offered.contains(&label) {
+                offered.push(label);
+                let _ = writeln!(text, "# {language} = [{}]", quoted(label));
             }
-            (candidates, _) => {
-                let listed = if candidates.is_empty() { there.as_slice() } else { candidates };
-                let _ = writeln!(text, "# {table}");
-                for label in listed {
-                    let _ = writeln!(text, "# {language} = [{}]", quoted(label));
-                }
-                if listed.is_empty() {
-                    let _ = writeln!(text, "# {language} = [\"the label, as the page shows it\"]");
-                }
-            }
+        }
+        if let (ProbeFinding::Ambiguous { matches }, [_]) = (&report.finding, offered.as_slice()) {
+            let _ = writeln!(text, "# the page has this label {} times: none tells one from the other", matches.len());
+        }
+        if listed.is_empty() {
+            let _ = writeln!(text, "# {language} = [\"the label, as the page shows it\"]");
         }
     }
     (text, keys.len())
@@ -109,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn one_label_that_is_nobodys_is_written_and_of_several_none_counts() {
+    fn no_label_counts_before_a_person_says_so() {
         let words = |all: &[&str]| all.iter().map(|label| (*label).to_owned()).collect::<Vec<_>>();
         let reports = [
             missing("updates.upload", &words(&["Prosseguir", "Entrar"]), &words(&["Prosseguir"])),
@@ -118,8 +128,8 @@ mod tests {
         ];
         let (text, keys) = profile("pt", &reports);
         let read = Profile::parse(&text).expect("a profile");
-        assert_eq!((keys, read.label("updates.upload", "pt")), (2, Some("Prosseguir")));
-        assert_eq!(read.keys().count(), 1);
+        assert_eq!((keys, read.keys().count()), (2, 0), "{text}");
+        assert!(text.contains("# [controls.\"updates.upload\"]\n# pt = [\"Prosseguir\"]\n"), "{text}");
         assert!(text.contains("# [controls.\"updates.key\"]\n# pt = [\"A\"]\n# pt = [\"B\"]\n"), "{text}");
     }
 

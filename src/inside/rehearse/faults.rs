@@ -1,6 +1,6 @@
 //! Faults as they are ordered on the command line, and the step they strike.
 
-use crate::console::Console;
+use crate::console::{Console, kind};
 use crate::model::{Exit, Failure, text};
 use crate::plan::{Op, Part, Plan, Topology};
 use crate::simulator::{Befalls, Face, Fault, Moment, Simulated, SimulatedPair};
@@ -31,7 +31,7 @@ pub(super) fn parse(written: &str) -> Result<OrderedFault, String> {
 pub(super) fn list(console: &Console) {
     for fault in Fault::of(Face::Rehearsal) {
         let (name, befalls, meaning) = (fault.name(), fault.befalls().word(), fault.meaning());
-        console.event("fault", serde_json::json!({ "name": name, "befalls": befalls, "meaning": meaning }));
+        console.event(&kind::FAULT, serde_json::json!({ "name": name, "befalls": befalls, "meaning": meaning }));
         console.say(fault.listed());
     }
 }

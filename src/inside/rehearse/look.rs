@@ -14,6 +14,7 @@ use crate::bundle::{Delivery, Verified, VerifiedReader};
 use crate::cli::Context;
 use crate::driver::{self, Did};
 use crate::engine::{Carrier, Entry, Past, Payload, begun_elsewhere, is_news};
+use crate::inside::supply::Supply;
 use crate::inventory::{ApplianceEntry, Identity};
 use crate::model::{Consignment, Failover, Failure, FileName, Meter, Package, Sha256Digest};
 use crate::plan::{PackageList, SitePolicy, Topology};
@@ -63,11 +64,11 @@ impl Carrier for Weightless {
 
 impl Seen {
     /// Looks at an appliance: as it was `saved`, or as it is now; and opens the
-    /// bundle for it on `media`. `topology` is that of a run over two.
+    /// bundle for it that lies there. `topology` is that of a run over two.
     pub(super) fn look(
         name: Option<&str>,
         saved: Option<&Path>,
-        media: Option<&Path>,
+        media: Option<Supply<'_>>,
         topology: Option<Topology>,
         context: &mut Context,
     ) -> Result<Self, Failure> {
@@ -133,7 +134,7 @@ impl Seen {
     }
 
     /// Opens and verifies the bundle, as push would.
-    fn open(&self, media: &Path, who: &Identity, context: &mut Context) -> Result<Delivery, Failure> {
+    fn open(&self, media: Supply<'_>, who: &Identity, context: &mut Context) -> Result<Delivery, Failure> {
         let shown = self.snapshot.status.appliance.clone();
         let marks = self.entry.is_some().then(|| HighWaterMarks::read(&context.home, who)).transpose()?;
         let wanted = match &marks {
@@ -142,7 +143,7 @@ impl Seen {
             None => BundleCriteria { appliance: shown, marks: None, used: Vec::new(), dangerous_accept: Vec::new() },
         };
         let bundle = open_bundle::open_for(media, &wanted, context)?;
-        tell_bundle::consignment(&bundle, context);
+        tell_bundle::consignment(&bundle, false, context);
         open_bundle::verify_packages(&bundle, context)?;
         Ok(bundle)
     }

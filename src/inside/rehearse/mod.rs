@@ -13,11 +13,15 @@ mod run;
 mod scene;
 mod stage;
 
-use super::appliance_session::parse_wait;
+use super::appliance_session::{self, KeyArgs, parse_wait};
+use super::journals;
+use super::next;
 use super::procedure::{PairArgs, Procedure};
+use super::supply::{Named, Supply, is_medium};
 use crate::cli::Context;
-use crate::console::TypedCommand;
-use crate::model::{Exit, Failure, duration_human, text};
+use crate::console::{TypedCommand, kind};
+use crate::engine::plan_kind;
+use crate::model::{Exit, Failure, duration_human, local_brief, local_time, text};
 use crate::plan::{Plan, SitePolicy, Topology};
 use crate::report;
 use crate::simulator::{Face, Fault, VirtualClock};
@@ -39,13 +43,14 @@ const AGREEMENT: &str = "(the appliance shows its licence agreement here, for a 
 /// needed and how long the real one will take; faults can be made to strike.
 /// Nothing is pressed, sent, written or kept.
 #[derive(Debug, Args)]
+#[command(override_usage = "handcarry-inside rehearse [OPTIONS] [MEDIA|FILE] <NAME> [PARTNER]")]
 #[command(after_long_help = Fault::table(Face::Rehearsal))]
 pub struct RehearseArgs {
-    /// Where the medium is mounted, or the bundle's file
-    #[arg(value_name = "MEDIA|FILE", required_unless_present = "list_faults")]
+    /// Where the medium is mounted, or the bundle's file; left out, what 'take' brought into the store
+    #[arg(value_name = "MEDIA|FILE")]
     media: Option<PathBuf>,
-    /// The appliance's name in the inventory, for its windows, waits and past
-    #[arg(value_name = "NAME", required_unless_present_any = ["list_faults", "snapshot"])]
+    /// The appliance's name in the inventory, for its windows, waits and past; without one a snapshot is begun from
+    #[arg(value_name = "NAME")]
     name: Option<String>,
     /// Begin from this file of status --save instead of the appliance itself
     #[arg(long, value_name = "FILE")]
@@ -56,6 +61,11 @@ pub struct RehearseArgs {
     /// Begin from this file of status --save for PARTNER, instead of the appliance itself
     #[arg(long, value_name = "FILE", requires = "topology")]
     partner_snapshot: Option<PathBuf>,
+    /// As if no certificate were exported before the backup
+    #[arg(long)]
+    no_certificate_export: bool,
+    #[command(flatten)]
+    key: KeyArgs,
     /// Migration: as if settings might be restored on the backup of a failover pair
     #[arg(long, requires = "topology")]
     dangerous_restore_on_backup: bool,
@@ -78,11 +88,23 @@ impl RehearseArgs {
         Some((u32::try_from(policy.min_clients.max(1)).unwrap_or(u32::MAX), secs))
     }
 
+    /// Where the bundle is looked for, and the appliance, where one was named.
+    fn named(&self, context: &Context) -> Result<(Supply<'_>, Option<Named<'_>>), Failure> {
+        match (&self.media, &self.name, &self.snapshot) {
+            (Some(media), None, Some(_)) if is_medium(media, context) => Ok((Supply::Medium(media), None)),
+            _ => {
+                let named = Named::of(self.media.as_deref(), self.name.as_deref(), &self.pair, context)?;
+                Ok((named.from, Some(named)))
+            }
+        }
+    }
+
     /// The push that is played through, as it would be typed.
     fn as_push(&self, typed: &TypedCommand) -> TypedCommand {
         let push =
             typed.for_verb("push").without(&[], &["--snapshot", "--partner-snapshot", "--clients-updated", "--fault"]);
-        if self.dangerous_restore_on_backup { push.and(["--reason", "TEXT"]) } else { push }
+        let with_reason = self.dangerous_restore_on_backup || self.no_certificate_export;
+        if with_reason { push.and(["--reason", "TEXT"]) } else { push }
     }
 }
 
@@ -95,31 +117,34 @@ pub fn run(args: &RehearseArgs, context: &mut Context) -> Result<(), Failure> {
         faults::list(&context.console);
         return Ok(());
     }
-    let procedure =
-        args.name.as_ref().map(|name| args.pair.procedure(name, "handcarry-inside push MEDIA", context)).transpose()?;
+    let (from, named) = args.named(context)?;
+    let both = named.map(|named| (named.name, named.partner));
+    let procedure = both.map(|both| args.pair.procedure(both, "handcarry-inside push MEDIA", context)).transpose()?;
     let wanted = match &procedure {
         Some(Procedure::Pair(both) | Procedure::Migrate(both)) => Some(both),
         Some(Procedure::Single(_)) | None => None,
     };
-    let media = args.media.as_deref().expect("clap asks for it");
     let topology = wanted.map(|both| both.topology);
     // Nothing is installed on an appliance that is migrated from.
-    let carried = Some(media).filter(|_| topology != Some(Topology::Migrate));
-    let name = wanted.map(|both| both.first.as_str()).or(args.name.as_deref());
+    let carried = Some(from).filter(|_| topology != Some(Topology::Migrate));
+    let name = wanted.map(|both| both.first.as_str()).or(named.map(|named| named.name));
     let mut seen = vec![Seen::look(name, args.snapshot.as_deref(), carried, topology, context)?];
     if let Some(both) = wanted {
         let saved = args.partner_snapshot.as_deref();
-        seen.push(Seen::look(Some(&both.partner), saved, Some(media), topology, context)?);
+        seen.push(Seen::look(Some(&both.partner), saved, Some(from), topology, context)?);
+    }
+    for one in &mut seen {
+        one.policy.certificates = !args.no_certificate_export;
     }
     let clock = VirtualClock::new(context.now());
     let plan = scene::first_plan(&seen, wanted, args.dangerous_restore_on_backup, &clock)?;
-    context.console.event(report::plan_event(&plan), report::plan_json(&plan));
+    context.console.event(plan_kind(&plan), report::plan_json(&plan));
 
     let scratch = scratch()?;
     let stage = Rc::new(RehearsalOutput::new(&context.console, Rc::clone(&clock), scratch.path(), context.home.root()));
     let mut scene = Scene::set(seen, (args, wanted), &plan, (&stage, &clock), (scratch.path(), context))?;
-    let mut again = args.as_push(context.typed());
-    if args.name.is_none() {
+    let mut again = args.as_push(&context.typed());
+    if named.is_none() {
         context.console.note("no NAME was given: the waits are the guide's, without windows and without a past");
         again = again.last("NAME");
     }
@@ -127,7 +152,23 @@ pub fn run(args: &RehearseArgs, context: &mut Context) -> Result<(), Failure> {
     context.console.say(format!("\nrehearsal on {on}; all times are virtual, and nothing is kept"));
     let ahead_secs = scene.ahead_secs();
     let course = run::play(&stage, &again, &clock, ahead_secs, &mut || scene.call());
-    conclude(&plan, &scene.unstruck(), &course, &stage, context)
+    conclude(&plan, &scene.unstruck(), &course, &stage, context)?;
+    match (wanted, named) {
+        // As two they may be known by what was typed alone, and one of two is not pushed by itself.
+        (Some(both), _) if !is_under_way(&both.first, context) => {
+            context.console.next(args.as_push(&context.typed()).for_verb("plan").to_string());
+        }
+        (Some(both), _) => next::after([both.first.as_str()], from.path(), context),
+        (None, Some(named)) => next::after([named.name], from.path(), context),
+        (None, None) => {}
+    }
+    Ok(())
+}
+
+/// Whether a run over two was begun with an appliance and is not over.
+fn is_under_way(name: &str, context: &Context) -> bool {
+    let past = appliance_session::entry(name, context).and_then(|entry| journals::past_of(&entry, context));
+    past.is_ok_and(|past| past.open_pair().is_some())
 }
 
 /// Where a rehearsal keeps what is thrown away.
@@ -152,7 +193,7 @@ fn conclude(
     let people = stage.people();
     let ended = course.ended;
     console.event(
-        "rehearsal",
+        &kind::REHEARSAL,
         serde_json::json!({
             "good": course.good(), "exit": course.exit().code(), "code": course.exit().name(),
             "installed": course.installed, "begun": course.begun, "ended": ended, "calls": course.calls,
@@ -163,18 +204,18 @@ fn conclude(
     );
     console.say("");
     console.say(format!("push is called {}:", times(course.calls.len())));
-    course.calls.iter().for_each(|at| console.say(format!("  {}", at.human())));
+    course.calls.iter().for_each(|at| console.say(format!("  {}", local_brief(*at))));
     console.say(format!("a person is asked {}:", times(people.len())));
     for asked in &people {
-        console.say(format!("  {}  {}: {}", asked.at.human(), text::one_line(&asked.step), asked.asks));
+        console.say(format!("  {}  {}: {}", local_brief(asked.at), text::one_line(&asked.step), asked.asks));
     }
     if !plan.steps.is_empty() {
         console.say(format!(
             "the real one takes {} to {}, and is done between {} and {}, if nobody pauses and nothing fails",
             duration_human(shortest),
             duration_human(longest),
-            plan.earliest_end.human(),
-            plan.latest_end.human()
+            local_time(plan.earliest_end),
+            local_time(plan.latest_end)
         ));
     }
     for name in unstruck {
@@ -182,7 +223,7 @@ fn conclude(
     }
     let took = duration_human(ended.secs_since(course.begun));
     match &course.last {
-        None => console.say(format!("rehearsed to a good end at {}, after {took}", ended.human())),
+        None => console.say(format!("rehearsed to a good end at {}, after {took}", local_time(ended))),
         Some(failure) => console.say(format!(
             "not rehearsed to a good end: after {took} push still ends with exit {} ({})",
             failure.exit.code(),

@@ -2,8 +2,8 @@
 //! nothing left to do or calling it again helps no more.
 
 use super::stage::RehearsalOutput;
-use crate::console::TypedCommand;
-use crate::engine::{Entry, Noted, Reporter};
+use crate::console::{TypedCommand, kind};
+use crate::engine::{Noted, Reporter};
 use crate::model::{Exit, Failure, Hint, Kind, Timestamp};
 use crate::simulator::VirtualClock;
 use serde::Serialize;
@@ -121,7 +121,7 @@ pub(super) fn play(
     loop {
         course.calls.push(clock.now());
         stage.call();
-        stage.event("call", serde_json::json!({ "number": course.calls.len() }));
+        stage.event(&kind::CALL, serde_json::json!({ "number": course.calls.len() }));
         stage.say(&format!("$ {again}"));
         let called = call();
         course.installed = called.installed;
@@ -139,7 +139,10 @@ pub(super) fn play(
                 hint: hint.clone(),
                 installed: course.installed.len(),
             };
-            stage.event("stop", serde_json::to_value(&stop).expect("plain data"));
+            let told = serde_json::json!({
+                "code": stop.code, "exit": stop.exit, "message": stop.message, "hint": stop.hint,
+            });
+            stage.event(&kind::STOP, told);
             stage.say(&format!("push stops, exit {} ({}): {}", stop.exit, stop.code, stop.message));
             if let Some(hint) = &stop.hint {
                 stage.say(&format!("hint: {hint}"));
@@ -168,10 +171,7 @@ fn next(kind: Kind, written: &[Noted], trusted: Timestamp, stops: &[Stop]) -> Op
     match kind {
         Kind::Waiting => {
             // By what it wrote down, as an operator would read the time off the screen.
-            let until = written.iter().rev().find_map(|(_, entry)| match entry {
-                Entry::Waiting { until, .. } | Entry::WindowClosed { until, .. } => Some(*until),
-                _ => None,
-            });
+            let until = written.iter().rev().find_map(|(_, entry)| entry.waits_until());
             Some(until.map_or(AGAIN_SECS, |until| until.secs_since(trusted)).max(1))
         }
         // What calling again may mend, unless it just did not.
@@ -186,6 +186,7 @@ fn next(kind: Kind, written: &[Noted], trusted: Timestamp, stops: &[Stop]) -> Op
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::engine::Entry;
     use crate::model::*;
     use crate::plan::{Facts, History, Plan, SitePolicy};
 

@@ -7,7 +7,7 @@
 
 use super::super::appliance_session;
 use super::super::journals;
-use super::super::procedure::{Both, address_of};
+use super::super::procedure::{Both, MigrateArgs, address_of};
 use super::super::snapshot::Hand;
 use super::faults::order;
 use super::look::Seen;
@@ -79,14 +79,15 @@ pub(super) fn first_plan(
     if wanted.topology == Topology::Migrate {
         let (status, failover) = (Some(&statuses[0]), a.failover.as_ref());
         let old = OldFacts { name: a.name(), reached_by: &hosts[0], status, failover };
-        let keep_old = wanted.migrate().keep_old;
+        let MigrateArgs { keep_old, site_host } = wanted.migrate();
         return Ok(plan::migrate(&MigrateFacts {
             old,
             new: facts(1, &list(b)),
             now,
             done: &[],
             over_backup,
-            keep_old,
+            keep_old: *keep_old,
+            site_host: site_host.as_deref(),
         })?);
     }
     let shared_ip = wanted.shared_ip;
@@ -125,7 +126,6 @@ impl<'w, 'c> Scene<'w, 'c> {
             over_backup: args.dangerous_restore_on_backup.then(|| "rehearsal".to_owned()),
             keep_old: both.migrate().keep_old,
             site_host: both.migrate().site_host.clone(),
-            certificates: scratch.join("certificates").join(first.identity().key().as_str()),
             ..RunRules::default()
         });
         let player = |(seen, appliance): (Seen, Simulated)| {
@@ -133,8 +133,13 @@ impl<'w, 'c> Scene<'w, 'c> {
             // It is only told, never written: a message names the journal that the real run would have.
             let journal = journals::journal_path(&who, context);
             let folders = Folders { journal, ..journals::folders(scratch, &who) };
-            let rules = appliance_session::rules(seen.name(), seen.policy.clone(), folders);
-            Player { ledger: Remembered(seen.past.clone()), seen, appliance, rules }
+            let mut rules = appliance_session::rules(seen.name(), seen.policy.clone(), folders);
+            // Where no file has it, a person is shown to be needed for it.
+            rules.key_passphrase = match &seen.entry {
+                Some(entry) => args.key.passphrase(entry, context)?,
+                None => None,
+            };
+            Ok(Player { ledger: Remembered(seen.past.clone()), seen, appliance, rules })
         };
         Ok(Scene {
             wanted,
@@ -142,7 +147,7 @@ impl<'w, 'c> Scene<'w, 'c> {
             operator: ScriptedOperator { stage: Rc::clone(stage), told, serial },
             clock: Rc::clone(clock),
             move_rules,
-            players: seen.into_iter().zip(appliances).map(player).collect(),
+            players: seen.into_iter().zip(appliances).map(player).collect::<Result<_, Failure>>()?,
             between,
             stopped: false,
         })

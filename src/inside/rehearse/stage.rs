@@ -1,9 +1,9 @@
 //! Who stands around the engine in a rehearsal: a voice that tells the virtual
 //! time, an operator who says where a person is needed, a journal in memory.
 
-use crate::console::{Console, Operator, OperatorError, Question};
+use crate::console::{Console, EventKind, Operator, OperatorError, Question, kind};
 use crate::engine::{Bar, EnginePrompt, Entry, InstallQuestion, Past, Reporter, RunJournal};
-use crate::model::{Failure, Meter, Secret, Timestamp, text};
+use crate::model::{Failure, Meter, Secret, Timestamp, local_brief, text};
 use crate::simulator::{SimulatedHistory, VirtualClock};
 use serde_json::Value;
 use std::cell::RefCell;
@@ -59,7 +59,8 @@ impl<'a> RehearsalOutput<'a> {
     fn asked(&self, asks: &str, answer: &str) {
         let (at, step) = (self.clock.now(), self.step.borrow().clone());
         let asked = PersonNeeded { at, step, asks: text::one_line(&self.real(asks)), answer: answer.to_owned() };
-        self.console.event("person", &asked);
+        let told = serde_json::json!({ "step": asked.step, "asks": asked.asks, "answer": asked.answer });
+        self.console.rehearsed(&kind::PERSON, at, told);
         self.console.say(self.timed(&format!("a person is asked: {} [here: {answer}]", asked.asks)));
         self.people.borrow_mut().push(asked);
     }
@@ -71,7 +72,7 @@ impl<'a> RehearsalOutput<'a> {
 
     /// Behind the virtual time; the lines after the first are indented alike.
     fn timed(&self, said: &str) -> String {
-        let time = self.clock.now().human();
+        let time = local_brief(self.clock.now());
         let indent = format!("\n{}", " ".repeat(time.len() + 2));
         format!("{time}  {}", self.real(said).trim().replace('\n', &indent))
     }
@@ -90,6 +91,10 @@ impl Reporter for RehearsalOutput<'_> {
         self.console.note(self.timed(text));
     }
 
+    fn is_news(&self, what: &str, known: bool) -> bool {
+        self.console.is_news(what, known)
+    }
+
     /// Virtual time passes at once.
     fn still(&self, _text: &str) {}
 
@@ -98,17 +103,13 @@ impl Reporter for RehearsalOutput<'_> {
         self.console.say(self.timed(&format!("warning: {text}")));
     }
 
-    fn event(&self, event: &str, fields: Value) {
-        if matches!(event, "step" | "pair-step")
+    fn event(&self, event: &'static EventKind, fields: Value) {
+        if [kind::STEP.name(), kind::PAIR_STEP.name()].contains(&event.name())
             && let Some(id) = fields["id"].as_str()
         {
             *self.step.borrow_mut() = id.to_owned();
         }
-        let mut fields = fields;
-        if let Value::Object(fields) = &mut fields {
-            fields.insert("at".to_owned(), self.clock.now().to_string().into());
-        }
-        self.console.event(event, fields);
+        self.console.rehearsed(event, self.clock.now(), fields);
     }
 
     fn progress(&self, _label: &str, _total_bytes: u64) -> Box<dyn Bar> {
@@ -173,6 +174,7 @@ fn typed(prompt: &EnginePrompt, serial: &str) -> String {
         | EnginePrompt::OfferedAfter
         | EnginePrompt::BackupPath
         | EnginePrompt::CertificatePath
+        | EnginePrompt::KeptCertificatePath
         | EnginePrompt::NewBackupPassword
         | EnginePrompt::NewPassphrase
         | EnginePrompt::OnceMore

@@ -16,7 +16,9 @@ mod redact;
 use super::appliance_session::{self, ApplianceSession};
 use super::journals;
 use super::transcript::Transcript;
+use super::zipped;
 use crate::cli::Context;
+use crate::console::kind;
 use crate::driver::{self, Appliance, SeenPage};
 use crate::inventory::{ApplianceEntry, Identity};
 use crate::media::{self, MediaError, Mode};
@@ -24,7 +26,7 @@ use crate::model::{Exit, Failure, Kind, ShowPath, Status, text};
 use clap::Args;
 use pack::Parts;
 use redact::Redactor;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Packs of one second, at most; more than one is rare.
 const MAX_SAME_SECOND: u32 = 99;
@@ -72,12 +74,12 @@ pub fn run(args: &SupportArgs, context: &mut Context) -> Result<(), Failure> {
     let seen = PackFacts { now, pages, told: Transcript::default(), trouble: None };
     let withhold = |text: String| looked.as_ref().map_or(text.clone(), |appliance| appliance.withhold(text));
     let path = match &args.write {
-        Some(file) => write_to(file, &parts(&entry, who.as_ref(), &seen, &withhold, context))
+        Some(file) => zipped::write_new(file, parts(&entry, who.as_ref(), &seen, &withhold, context).files())
             .map(|()| file.clone())
             .map_err(Failure::from),
         None => keep(&entry, who.as_ref(), &seen, &withhold, context),
     }?;
-    context.console.event("support-pack", serde_json::json!({ "file": path }));
+    context.console.event(&kind::SUPPORT_PACK, serde_json::json!({ "file": path }));
     context.console.say(format!("support pack: {}", path.shown()));
     context
         .console
@@ -113,7 +115,7 @@ impl ApplianceSession {
         };
         match keep(&self.entry, Some(&self.identity), &seen, &withhold, context) {
             Ok(path) => {
-                context.console.event("support-pack", serde_json::json!({ "file": path }));
+                context.console.event(&kind::SUPPORT_PACK, serde_json::json!({ "file": path }));
                 return failure.and_hint("\n", format!("send them this support pack: {}", path.shown()));
             }
             Err(why) => context.console.warn(format!("no support pack was made: {}", why.message)),
@@ -156,7 +158,7 @@ fn keep(
     for number in 1..=MAX_SAME_SECOND {
         let more = if number == 1 { String::new() } else { format!("-{number}") };
         let path = folder.join(format!("{stem}{more}.zip"));
-        match write_to(&path, &parts) {
+        match zipped::write_new(&path, parts.files()) {
             Ok(()) => return Ok(path),
             Err(MediaError::Exists { .. }) => {}
             Err(error) => return Err(error.into()),
@@ -164,12 +166,6 @@ fn keep(
     }
     Err(Failure::new(Exit::Exists, format!("too many support packs of one second lie in {}", folder.shown()))
         .hint("run it again"))
-}
-
-fn write_to(path: &Path, parts: &Parts) -> Result<(), MediaError> {
-    let file = media::DurableFile::create(path, Mode::Private, false)?;
-    let failed = |source| MediaError::of("write", path, source);
-    parts.write(file).map_err(failed)?.commit()
 }
 
 /// A failure as one paragraph.

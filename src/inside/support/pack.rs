@@ -6,10 +6,7 @@ use crate::inventory::{ApplianceEntry, Credentials, PasswordAt, Trust};
 use crate::journal::{self, Chain};
 use crate::model::{Timestamp, text};
 use serde_json::json;
-use std::io::{self, Seek, Write};
 use std::path::Path;
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipWriter};
 
 /// Most records of the journal that are taken; the newest.
 const MAX_RECORDS: usize = 2000;
@@ -66,16 +63,9 @@ impl Parts {
         Parts(parts.into_iter().map(|(name, text)| (name, clean(&text))).collect())
     }
 
-    /// Writes them as a zip, stored, so that any tool reads it.
-    pub(super) fn write<W: Write + Seek>(&self, to: W) -> io::Result<W> {
-        let options =
-            SimpleFileOptions::default().compression_method(CompressionMethod::Stored).unix_permissions(0o600);
-        let mut zip = ZipWriter::new(to);
-        for (name, text) in &self.0 {
-            zip.start_file(name.as_str(), options).map_err(io::Error::from)?;
-            zip.write_all(text.as_bytes())?;
-        }
-        zip.finish().map_err(io::Error::from)
+    /// Its files, each with its text.
+    pub(super) fn files(&self) -> &[(String, String)] {
+        &self.0
     }
 }
 

@@ -7,6 +7,7 @@
 mod steps;
 
 use crate::cli::{Context, Half};
+use crate::console::kind;
 use crate::model::{Exit, Failure, Id, ShowPath};
 use clap::{Args, ValueEnum};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -101,7 +102,7 @@ impl Guide<'_> {
     fn chapter(&mut self, title: &str) {
         self.step += 1;
         self.context.console.say(format!("\n== {}. {title}", self.step));
-        self.context.console.event("chapter", serde_json::json!({ "number": self.step, "title": title }));
+        self.context.console.event(&kind::CHAPTER_BEGUN, serde_json::json!({ "number": self.step, "title": title }));
     }
 
     /// Shows text beneath it.
@@ -130,7 +131,7 @@ impl Guide<'_> {
         drop(stdin);
         let said = echo(reader, &self.context.console);
         let status = child.wait().map_err(trouble)?;
-        self.context.console.event("step", serde_json::json!({ "command": typed, "exit": status.code() }));
+        self.context.console.event(&kind::TOUR_STEP, serde_json::json!({ "command": typed, "exit": status.code() }));
         if status.code() != Some(i32::from(expected.code())) {
             return Err(Failure::new(
                 Exit::TourFailed,

@@ -42,11 +42,13 @@ pub(super) fn walk(guide: &mut Guide<'_>, language: &str) -> Result<(), Failure>
     guide.chapter("The appliance, enrolled with the certificate it shows");
     let (url, vendor) = (fact("appliance"), fact("vendor"));
     let (password, login_password) = (fact("appliance_password_file"), fact("login_password_file"));
+    let key_passphrase = fact("key_passphrase_file");
     let (user, login_user) = (fact("appliance_user"), fact("login_user"));
     #[rustfmt::skip]
     let enroll = [
         "enroll", NAME, "--url", &url, "--driver", "bomgar", "--vendor", &vendor, "--clock", "appliance",
         "--user", &user, "--password-file", &password, "--login-user", &login_user, "--login-password-file", &login_password,
+        "--key-passphrase-file", &key_passphrase,
     ];
     guide.run(Inside, &enroll, "y\n", Exit::Ok)?;
     guide.run(Inside, &["probe", NAME], "", Exit::Ok)?;

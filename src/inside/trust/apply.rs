@@ -2,7 +2,7 @@
 
 use super::super::high_water::sound_time;
 use crate::cli::{Context, change, copy_signers, find_updates, keep_version, read_signed};
-use crate::console::Operator;
+use crate::console::{Operator, kind};
 use crate::events::SecurityEvent;
 use crate::inside::question::InsideQuestion;
 use crate::model::{Exit, Failure, ShowPath, text};
@@ -70,7 +70,7 @@ fn apply(path: &Path, folder: &Path, context: &mut Context) -> Result<(), Failur
         return Err(Failure::new(Exit::Declined, format!("trust stays at version {}", current.update.version)));
     }
     keep_version(folder, &current, &next, &signed, now)?;
-    context.console.event("trust-applied", event(&next));
+    context.console.event(&kind::TRUST_APPLIED, event(&next));
     context.log_all(&logged(&current, &next));
     context.log_ignored(&path.shown(), &next.by_old);
     context.console.say(format!("Trust is at version {} now", next.update.version));

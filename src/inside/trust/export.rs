@@ -1,6 +1,7 @@
 //! The verb `trust export`: a copy of the trust in force, for whoever proposes the next.
 
 use crate::cli::{Context, IN_FORCE_FILE};
+use crate::console::kind;
 use crate::media::{self, Medium, Mode};
 use crate::model::{Failure, ShowPath};
 use crate::trust::Trusted;
@@ -25,7 +26,7 @@ pub(super) fn run(args: &ExportArgs, context: &mut Context) -> Result<(), Failur
     let path = folder.join(IN_FORCE_FILE);
     media::write_durably(&path, &trusted.update.bytes(), Mode::Shared)?;
     context.console.event(
-        "trust-exported",
+        &kind::TRUST_EXPORTED,
         serde_json::json!({ "version": trusted.update.version, "sha256": trusted.sha256, "file": path }),
     );
     context.console.say(format!(
@@ -34,6 +35,6 @@ pub(super) fn run(args: &ExportArgs, context: &mut Context) -> Result<(), Failur
         trusted.sha256.short(),
         path.shown()
     ));
-    context.console.note(format!("next, outside: handcarry-outside trust follow {}", args.media.quoted()));
+    context.console.next(format!("handcarry-outside trust follow {}", args.media.quoted()));
     Ok(())
 }

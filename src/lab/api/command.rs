@@ -55,10 +55,11 @@ fn health(world: &World) -> String {
     // As recorded: the version, then build and digest in brackets.
     let digest = Sha256Digest::of(site.as_bytes()).to_string();
     let id = &Sha256Digest::of(HOST.as_bytes()).to_string()[..32];
+    let cluster = if device.faults.armed(Fault::ClusterNode) { "traffic" } else { "single" };
     format!(
         "<health_check xmlns=\"{NAMESPACE}\">\n\t<appliance id=\"{id}\">{HOST}</appliance>\n\
          \t<version>{site} ({build}-{})</version>\n\t<success>1</success>\n\
-         {failover}</health_check>",
+         \t<cluster_role>{cluster}</cluster_role>\n{failover}</health_check>",
         &digest[..40]
     )
 }

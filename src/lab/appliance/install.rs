@@ -5,7 +5,6 @@ use crate::lab::device::Device;
 use crate::lab::html::{self, HtmlPage, Markup, Notice};
 use crate::lab::visitor::{Keeper, see_other};
 use crate::lab::world::{Shared, World};
-use crate::model::PackageKind;
 use crate::simulator::Activity;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -20,8 +19,8 @@ const REFRESH_SECS: u32 = 2;
 pub(super) fn failure(world: &World) -> Option<String> {
     let words = world.words();
     match world.device().machine.activity() {
-        Activity::Failed { title, kind } => {
-            let advice = if *kind == PackageKind::Base { words.failed_base } else { words.failed_text };
+        Activity::Failed { title, base } => {
+            let advice = if *base { words.failed_base } else { words.failed_text };
             Some(format!("{}: {title}. {advice}", words.failed))
         }
         _ => None,

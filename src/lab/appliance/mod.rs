@@ -39,6 +39,8 @@ pub(super) fn pages(world: Shared) -> Router {
         .route("/appliance/updates/check", post(check))
         .route("/appliance/updates/install", post(install_offered))
         .route("/appliance/updates/key", get(updates::key))
+        .route("/appliance/updates/installers", get(updates::installers))
+        .route("/appliance/updates/installers/{file}", get(updates::installer))
         // A package may be of any size: it is streamed, never held.
         .route("/appliance/updates/manual", post(upload).layer(DefaultBodyLimit::disable()))
         .route("/appliance/updates/agreement", get(agreement_page))

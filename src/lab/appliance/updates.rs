@@ -12,7 +12,8 @@ use crate::lab::visitor::{Keeper, see_other};
 use crate::lab::world::{Shared, World};
 use crate::model::{Timestamp, Version, text};
 use crate::simulator::{Fault, PackageRefusal, Taken};
-use axum::extract::State;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use std::collections::HashMap;
 
@@ -180,7 +181,35 @@ fn available(world: &World, keeper: &Keeper) -> Markup {
         (true, false) => html::list(&[words.package, words.size, words.note, ""], &rows),
     };
     let link = Markup::own("<p>") + html::link("/appliance/updates/key", words.key) + Markup::own("</p>\n");
-    if key_link { list + link } else { list }
+    let list = if key_link { list + link } else { list };
+    match checked {
+        // Once it has asked the vendor it has the consoles of the next version.
+        true => list + Markup::own("<p>") + html::link(INSTALLERS, words.installers) + Markup::own("</p>\n"),
+        false => list,
+    }
+}
+
+/// Where the consoles of the next version are.
+const INSTALLERS: &str = "/appliance/updates/installers";
+/// Their files.
+const INSTALLER_FILES: [&str; 2] = ["rep-console-win32.msi", "rep-console-win64.msi"];
+
+/// The page with the installers of consoles.
+pub(super) async fn installers(State(world): State<Shared>, _: Keeper) -> Response {
+    let words = world.words();
+    let link =
+        |file: &&str| Markup::own("<p>") + html::link(&format!("{INSTALLERS}/{file}"), file) + Markup::own("</p>\n");
+    let list = INSTALLER_FILES.iter().map(link).fold(Markup::default(), |list, link| list + link);
+    frame(&world, Tab::Updates, words.installers, None, html::section(words.installers, list)).into_response()
+}
+
+/// One of them.
+pub(super) async fn installer(_: Keeper, Path(file): Path<String>) -> Response {
+    if !INSTALLER_FILES.contains(&file.as_str()) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let headers = [(header::CONTENT_TYPE, "application/octet-stream")];
+    (headers, format!("installer {file}")).into_response()
 }
 
 fn manual(world: &World, keeper: &Keeper) -> Markup {

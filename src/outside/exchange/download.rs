@@ -5,8 +5,9 @@ use super::ExchangeError;
 use super::ahead::{Pieces, read_ahead};
 use super::page::read_requires;
 use crate::bundle::limits::MAX_ALLOWED;
-use crate::console::Console;
-use crate::model::{FileName, Id, Meter, Source, Time};
+use crate::console::{Console, going_on};
+use crate::model::{FileName, Id, Meter, Source, Time, text};
+use crate::outside::kind::title_of_file;
 use crate::outside::vault::{Announced, Event, ExchangeLedger, ListedPackage, Partial, StoredPackage, Vault};
 use crate::web::{Client, Download, WebError, origin};
 use std::ops::Range;
@@ -104,7 +105,8 @@ impl Downloader<'_> {
             });
         }
         let title = match (offer.title.as_str(), &announced.file_name) {
-            ("", Some(name)) => name.as_str().to_owned(),
+            // On pages that name a package elsewhere than beside its link.
+            ("", Some(name)) => title_of_file(name.as_str()),
             ("", None) => format!("download {}", offer.number),
             (title, _) => title.to_owned(),
         };
@@ -158,6 +160,8 @@ impl Downloader<'_> {
         }
         // A size that is unknown, or smaller than what is here, must not make the bar run beyond its end.
         let total = download.total_bytes.unwrap_or(0).max(partial.len());
+        let title = text::one_line(&offer.title);
+        let _told = going_on(format!("what arrived of {title} is kept, and only the rest is fetched then"));
         let progress = self.console.progress(&offer.title, total);
         progress.advance(partial.len());
         let outcome = self.pour(download, partial, &progress, &changed);

@@ -5,8 +5,9 @@
 use super::super::draft::Sealed;
 use super::kept::{self, Shelf};
 use crate::cli::{Context, Paper};
+use crate::console::kind;
 use crate::model::clock::CLOCK_TOLERANCE_SECS;
-use crate::model::{Exit, Failure, Kind, MAX_LINKS, PackageResult, Receipt, ShowPath, text};
+use crate::model::{Exit, Failure, Kind, MAX_LINKS, PackageResult, Receipt, ShowPath, local_time, text};
 
 /// Whether a failure is an alarm, which goes before what merely does not hold.
 pub(in crate::outside) fn is_one(failure: &Failure) -> bool {
@@ -21,19 +22,14 @@ pub(super) fn raise(paper: &Paper<Receipt>, failure: Failure, context: &Context)
     let receipt = &paper.value;
     let signers: Vec<&str> = paper.approval.approvers.iter().map(|signer| signer.fingerprint.as_str()).collect();
     context.console.event(
-        "alarm",
+        &kind::ALARM,
         serde_json::json!({
             "code": failure.exit.name(), "receipt": receipt.receipt, "bundle": receipt.bundle,
-            "manifest_sha256": receipt.manifest_sha256, "appliance": receipt.appliance, "sequence": receipt.sequence,
+            "manifest_sha256": receipt.manifest_sha256, "identity": receipt.appliance, "sequence": receipt.sequence,
             "journal": receipt.journal, "packages": receipt.packages, "signed_by": signers, "kept": kept,
         }),
     );
     Err(failure.and_hint("; ", format!("the receipt is kept: {}", kept.shown())))
-}
-
-/// Who signed a receipt that was approved, as a person reads it.
-pub(super) fn signers(paper: &Paper<Receipt>) -> Vec<String> {
-    paper.approval.approvers.iter().map(ToString::to_string).collect()
 }
 
 /// Whether the receipt, signed by `signers`, speaks of the very bundle that
@@ -140,11 +136,11 @@ fn unlinked(longer: &Receipt, before: &Receipt) -> Failure {
             "ALARM: the journal of {} in receipt {} of {} does not go on from record {}, {}, with which it ended in receipt {} of {}",
             text::one_line(&longer.appliance.serial),
             longer.receipt.short(),
-            longer.created.human(),
+            local_time(longer.created),
             before.journal.records,
             before.journal.sha256,
             before.receipt.short(),
-            before.created.human()
+            local_time(before.created)
         ),
     )
     .hint(FORKED)
@@ -163,7 +159,7 @@ fn forked(receipt: &Receipt, other: &Receipt) -> Failure {
             receipt.journal.records,
             receipt.journal.sha256,
             other.receipt.short(),
-            other.created.human(),
+            local_time(other.created),
             other.journal.sha256
         ),
     )
@@ -179,10 +175,10 @@ fn shortened(later: &Receipt, earlier: &Receipt) -> Failure {
             text::one_line(&later.appliance.serial),
             later.journal.records,
             later.receipt.short(),
-            later.created.human(),
+            local_time(later.created),
             earlier.journal.records,
             earlier.receipt.short(),
-            earlier.created.human()
+            local_time(earlier.created)
         ),
     )
     .hint("records were lost or removed inside; run 'handcarry-inside audit' there before anything else is installed")

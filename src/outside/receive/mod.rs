@@ -8,9 +8,11 @@ pub(super) use kept::Shelf;
 use super::draft::{Drafts, Sealed};
 use super::speakers::Speakers;
 use super::vault::{InstalledMark, StoredPackage, Vault};
-use crate::cli::{Context, Paper, list_papers, read_paper};
+use crate::cli::{Context, PageArgs, Paper, list_papers, read_paper};
+use crate::console::kind;
 use crate::media::Medium;
-use crate::model::{Evidence, Exit, Failure, Outcome, PackageResult, Receipt, ShowPath, text};
+use crate::model::{Evidence, Exit, Failure, Outcome, PackageResult, Receipt, ShowPath, local_time, text};
+use crate::report::{ReceiptRow, Tongue, receipts_html};
 use crate::trust::Namespace;
 use clap::Args;
 use std::path::PathBuf;
@@ -22,12 +24,14 @@ use std::path::PathBuf;
 /// inside trusts. So is one whose journal can't be the journal that earlier
 /// receipts of the appliance told of, and one signed by another key than those
 /// that speak for the appliance. The run then ends with a code of its own, and
-/// the receipt is kept in alarms/ in the home folder.
+/// the receipt is kept in alarms/ in the home folder. On one page, refused ones too: --write.
 #[derive(Debug, Args)]
 pub struct ReceiveArgs {
-    /// Where the medium is mounted (or the handcarry folder on it)
+    /// Where the medium is mounted (or the handcarry folder on it) [default: the only one plugged in]
     #[arg(value_name = "MEDIA")]
-    media: PathBuf,
+    media: Option<PathBuf>,
+    #[command(flatten)]
+    page: PageArgs,
 }
 
 /// Runs the verb. Receipts that were taken before change nothing.
@@ -36,7 +40,7 @@ pub struct ReceiveArgs {
 /// A [`Failure`] of the gravest receipt that does not hold; those that do are
 /// taken all the same.
 pub fn run(args: &ReceiveArgs, context: &mut Context) -> Result<(), Failure> {
-    let folder = Medium::at(&args.media)?.receipts();
+    let folder = Medium::at(&context.medium(args.media.as_deref())?)?.receipts();
     let vault = Vault::open(context.home.root())?;
     let drafts = Drafts::below(context.home.root());
     let store = context.trust_store()?;
@@ -62,11 +66,21 @@ pub fn run(args: &ReceiveArgs, context: &mut Context) -> Result<(), Failure> {
     let receipts = kept::all(Shelf::Taken, context)?.into_iter().map(|kept| kept.receipt).collect();
     let speakers = Speakers::read(context)?;
     let mut known = Known { sealed: drafts.all()?, receipts, packages: vault.packages()?, speakers };
+    let unread: Vec<String> = failures.iter().map(|failure| failure.message.clone()).collect();
+    let mut rows = Vec::new();
     for paper in &held {
-        if let Err(failure) = take(paper, &mut known, &vault, &drafts, context) {
-            failures.push(failure.about(paper.path.shown()));
-        }
+        let taken = known.receipts.iter().any(|earlier| earlier.receipt == paper.value.receipt);
+        let refused = take(paper, &mut known, &vault, &drafts, context).err();
+        rows.push(ReceiptRow {
+            receipt: paper.value.clone(),
+            signed_by: paper.signers(),
+            known: taken,
+            refused: refused.as_ref().map(|failure| failure.message.clone()),
+        });
+        failures.extend(refused.map(|failure| failure.about(paper.path.shown())));
     }
+    // What can't be written hides no alarm.
+    failures.extend(args.page.write(Tongue::En, |imprint| Ok(receipts_html(&rows, &unread, imprint)), context).err());
     // The exit code is that of the gravest; the others are told all the same.
     failures.sort_by_key(|failure| !alarm::is_one(failure));
     let mut failures = failures.into_iter();
@@ -101,7 +115,7 @@ fn take(
     let taken = known.receipts.iter().any(|earlier| earlier.receipt == receipt.receipt);
     let sealed = known.sealed.iter().find(|sealed| sealed.manifest.bundle == receipt.bundle);
     let serial = &receipt.appliance.serial;
-    alarm::of_bundle(receipt, &alarm::signers(paper), sealed)
+    alarm::of_bundle(receipt, &paper.signers(), sealed)
         .and_then(|()| known.speakers.judge(serial, paper))
         .and_then(|()| if taken { Ok(()) } else { alarm::of_journal(receipt, &known.receipts) })
         .or_else(|failure| alarm::raise(paper, failure, context))?;
@@ -156,11 +170,11 @@ fn tell(receipt: &Receipt, taken: bool, marked: usize, context: &Context) {
     context.console.say(format!(
         "Receipt {} of {} for bundle {} on {serial}{again}:",
         receipt.receipt.short(),
-        receipt.created.human(),
+        local_time(receipt.created),
         receipt.bundle.short()
     ));
     for fate in &receipt.packages {
-        let at = fate.at.map_or_else(String::new, |at| format!(" at {}", at.human()));
+        let at = fate.at.map_or_else(String::new, |at| format!(" at {}", local_time(at)));
         let shown = fate.evidence.map_or_else(String::new, |evidence| format!(", {}", evidence_words(evidence)));
         context.console.say(format!("  {}: {}{at}{shown}", text::one_line(&fate.name), outcome_words(fate.outcome)));
         context.console.say(format!("    {}", fate.source));
@@ -170,9 +184,9 @@ fn tell(receipt: &Receipt, taken: bool, marked: usize, context: &Context) {
         context.console.say("  serial number and versions of its state now were typed by a person, not read");
     }
     context.console.event(
-        "receipt",
+        &kind::RECEIVED,
         serde_json::json!({
-            "receipt": receipt.receipt, "bundle": receipt.bundle, "appliance": receipt.appliance,
+            "receipt": receipt.receipt, "bundle": receipt.bundle, "identity": receipt.appliance,
             "sequence": receipt.sequence, "packages": receipt.packages, "known": taken, "marked": marked, "typed": typed,
         }),
     );

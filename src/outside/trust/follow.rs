@@ -2,7 +2,7 @@
 
 use super::known::{keep, known};
 use crate::cli::{Context, IN_FORCE_FILE, change, find_updates, whole};
-use crate::console::Operator;
+use crate::console::{Operator, kind};
 use crate::events::SecurityEvent;
 use crate::media::{self, Medium};
 use crate::model::{Exit, Failure, ShowPath};
@@ -37,7 +37,7 @@ pub(super) fn run(args: &FollowArgs, context: &mut Context) -> Result<(), Failur
     }
     keep(&update, context)?;
     context.console.event(
-        "trust-followed",
+        &kind::TRUST_FOLLOWED,
         serde_json::json!({ "version": update.version, "sha256": update.sha256(), "threshold": update.threshold }),
     );
     let (version, sha256) = (update.version, update.sha256().to_string());

@@ -2,7 +2,7 @@
 
 use super::known::known;
 use crate::cli::{Context, Half, RENEWAL_DAYS, change, lines_of, proposal_file, renewal};
-use crate::console::Operator;
+use crate::console::{Operator, kind};
 use crate::events::SecurityEvent;
 use crate::media::{self, Medium, Mode};
 use crate::model::clock;
@@ -65,13 +65,14 @@ pub(super) fn run(args: &ProposeArgs, context: &mut Context) -> Result<(), Failu
     }
     media::create_dirs(&folder, Mode::Shared)?;
     media::write_durably_new(&path, &next.bytes(), Mode::Shared)?;
-    context
-        .console
-        .event("trust-proposed", serde_json::json!({ "version": next.version, "sha256": next.sha256(), "file": path }));
+    context.console.event(
+        &kind::TRUST_PROPOSED,
+        serde_json::json!({ "version": next.version, "sha256": next.sha256(), "file": path }),
+    );
     let (version, sha256) = (next.version, next.sha256().to_string());
     context.log(&SecurityEvent::TrustProposed { version, sha256 });
     context.console.say(format!("Proposed: {}", path.shown()));
-    context.console.note(format!("next: handcarry-outside trust sign {}", path.quoted()));
+    context.console.next(format!("handcarry-outside trust sign {}", path.quoted()));
     Ok(())
 }
 

@@ -2,11 +2,11 @@
 
 use super::known::{count, keep, known};
 use crate::cli::{Context, KeyArgs, add_signature, change, find_updates, read_signed, whole};
-use crate::console::Operator;
+use crate::console::{Operator, kind};
 use crate::events::SecurityEvent;
 use crate::media::Mode;
 use crate::model::clock;
-use crate::model::{Exit, Failure, ShowPath};
+use crate::model::{AGAIN, Exit, Failure, ShowPath};
 use crate::outside::question::OutsideQuestion;
 use crate::trust::{MAX_UPDATE_BYTES, Namespace, TrustUpdate, Trusted, succeed};
 use clap::Args;
@@ -48,7 +48,8 @@ pub(super) fn run(args: &TrustSignArgs, context: &mut Context) -> Result<(), Fai
         context.console.say(format!("  signed by {}", key.fingerprint()));
     }
     if !context.operator.confirm(&OutsideQuestion::SignTrust)? {
-        return Err(Failure::new(Exit::Declined, "nothing was signed"));
+        return Err(Failure::new(Exit::Declined, "nothing was signed")
+            .hint(format!("once all of it is as it should be: {AGAIN}")));
     }
     let mut key = args.key.clone();
     // A key for changes of trust is the one that is meant, where there is one.
@@ -78,15 +79,14 @@ pub(super) fn run(args: &TrustSignArgs, context: &mut Context) -> Result<(), Fai
             // By the inside's own rule, before it is called complete.
             succeed(base, &signed.bytes, &signed.signatures, now)?;
             keep(&update, context)?;
-            context.console.note(format!(
-                "Complete. Owed signatures are counted by version {} from now on; next, inside: handcarry-inside \
-                 trust apply MEDIA",
-                update.version
-            ));
+            context
+                .console
+                .note(format!("Complete. Owed signatures are counted by version {} from now on", update.version));
+            context.console.next("handcarry-inside trust apply MEDIA");
         }
     }
     context.console.event(
-        "trust-signed",
+        &kind::TRUST_SIGNED,
         serde_json::json!({
             "version": update.version, "fingerprint": signer.public().fingerprint(), "file": beside,
             "owed_new": new.missing(), "complete": complete,

@@ -125,7 +125,7 @@ impl From<JournalError> for VaultError {
         match error {
             JournalError::Unreadable { path, source } => VaultError::Unreadable { path, source },
             JournalError::Unwritable { path, source } => VaultError::Unwritable { path, source },
-            JournalError::Busy { lock } => VaultError::Busy { path: lock },
+            JournalError::Busy { lock, .. } => VaultError::Busy { path: lock },
             JournalError::Changed { path, line, what } => VaultError::RecordChanged { path, line, what },
             JournalError::Cut { path, what } => VaultError::RecordBroken { path, why: what },
             JournalError::Missing { path } => {

@@ -175,7 +175,7 @@ fn session_path(ledger: &Path) -> PathBuf {
 mod tests {
     use super::*;
     use crate::model::{FileName, Sha256Digest, Source};
-    use crate::outside::vault::Digests;
+    use crate::objects::Digests;
     use crate::outside::vault::{ListedPackage, StoredPackage};
     use proptest::prelude::*;
 

@@ -18,7 +18,6 @@
 
 mod context;
 mod copy;
-mod digester;
 mod error;
 mod exchange;
 mod ledger;
@@ -30,7 +29,6 @@ mod survey;
 
 pub use context::RequestContext;
 pub use copy::{Joined, refuse_unprintable};
-pub use digester::{Digester, Digests};
 pub use error::VaultError;
 pub use exchange::{CodeRefusal, Event, Exchange, ListedPackage, SessionNote};
 pub use ledger::ExchangeLedger;
@@ -41,6 +39,7 @@ pub use survey::{ObjectFault, ObjectFinding};
 
 use crate::media::{self, LockWait, Mode};
 use crate::model::{Id, Sha256Digest};
+use crate::objects::Objects;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -144,8 +143,11 @@ impl Vault {
 
     /// Where the bytes with `digest` lie.
     pub fn object_path(&self, digest: &Sha256Digest) -> PathBuf {
-        let hex = digest.to_string();
-        self.below("objects/sha256").join(&hex[..2]).join(hex)
+        self.kept().path(digest)
+    }
+
+    fn kept(&self) -> Objects {
+        Objects::below(self.below("objects"))
     }
 }
 

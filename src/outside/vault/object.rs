@@ -1,15 +1,12 @@
 //! The packages' bytes, named by their digest.
 
-use super::digester::BackgroundDigester;
-use super::{Digests, IMPORT_PREFIX, StoredPackage, Vault, VaultError};
+use super::{IMPORT_PREFIX, StoredPackage, Vault, VaultError};
 use crate::media::{self, Mode};
 use crate::model::{Id, Meter, Sha256Digest};
+use crate::objects::{self, Digests};
 use std::fs::File;
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
-
-/// Bytes read at once while a package is copied or digested.
-pub(super) const PIECE_BYTES: usize = 1 << 20;
 
 impl Vault {
     /// Opens a package's bytes to read them; who reads checks the digests.
@@ -27,27 +24,18 @@ impl Vault {
         }
     }
 
-    /// Whether bytes with this digest and size lie in their place.
-    // By its size alone, since it is asked at every turn. Whoever uses the bytes checks their digest.
+    /// Whether bytes with this digest and size lie in their place: see [`Objects::has`](crate::objects::Objects::has).
     pub fn has_object(&self, digest: &Sha256Digest, size_bytes: u64) -> bool {
-        std::fs::metadata(self.object_path(digest)).is_ok_and(|meta| meta.is_file() && meta.len() == size_bytes)
+        self.kept().has(digest, size_bytes)
     }
 
     /// Puts a synced file of the vault in its place by its digest. Where the
     /// same bytes lie there already, the second copy goes.
     ///
     /// # Errors
-    /// [`VaultError::Unwritable`] where it can't be moved or made durable.
+    /// [`VaultError::Media`] where it can't be moved or made durable.
     pub(super) fn put_in_place(&self, from: &Path, digests: &Digests) -> Result<(), VaultError> {
-        let to = self.object_path(&digests.sha256);
-        media::create_dirs(to.parent().expect("an object's path has a folder"), Mode::Private)?;
-        // By its bytes and not by its name: one that is damaged is replaced by the good one that just came.
-        if self.has_object(&digests.sha256, digests.size_bytes) && self.digest_file(&to, &())? == *digests {
-            media::keep_names(to.parent().expect("an object's path has a folder"))?;
-            return std::fs::remove_file(from)
-                .map_err(|source| VaultError::Unwritable { path: from.to_owned(), source });
-        }
-        Ok(media::move_durably(from, &to)?)
+        Ok(self.kept().put_in_place(from, digests)?)
     }
 
     /// Copies a foreign file into the vault, digesting it on the way.
@@ -91,20 +79,11 @@ impl Vault {
 
 /// Reads `from` to its end, digesting it aside, and hands each piece on.
 pub(super) fn pour(
-    mut from: File,
+    mut from: impl Read,
     path: &Path,
     meter: &dyn Meter,
-    mut take: impl FnMut(&[u8]) -> Result<(), VaultError>,
+    take: impl FnMut(&[u8]) -> Result<(), VaultError>,
 ) -> Result<Digests, VaultError> {
-    let digester = BackgroundDigester::default();
-    loop {
-        let (piece, read) = digester.read(&mut from, PIECE_BYTES);
-        read.map_err(|source| VaultError::Unreadable { path: path.to_owned(), source })?;
-        if piece.is_empty() {
-            return Ok(digester.finish());
-        }
-        take(&piece)?;
-        meter.advance(piece.len() as u64);
-        digester.update(piece);
-    }
+    let unreadable = |source| VaultError::Unreadable { path: path.to_owned(), source };
+    objects::pour(&mut from, meter, &unreadable, take)
 }

@@ -1,10 +1,10 @@
 //! A download that is not complete yet: its bytes so far and what the server
 //! said of the whole.
 
-use super::object::PIECE_BYTES;
-use super::{Digester, Digests, StoredPackage, Vault, VaultError};
+use super::{StoredPackage, Vault, VaultError};
 use crate::media::{self, Mode};
 use crate::model::{FileName, Id};
+use crate::objects::{Digester, Digests, PIECE_BYTES};
 use crate::web::Validators;
 use serde::{Deserialize, Serialize};
 use std::fs::File;

@@ -1,10 +1,11 @@
 //! One record a package: what it is, where it came from, what became of it.
 
-use super::{Digests, Vault, VaultError};
+use super::{Vault, VaultError};
 use crate::model::{
     ApplianceId, Evidence, FileName, Id, Outcome, Package, PackageKind, RequestRef, Requirement, Sha256Digest, Source,
     Timestamp, Version,
 };
+use crate::objects::Digests;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 

@@ -1,25 +1,14 @@
 //! All bytes in custody read again, on all cores, against their names and records.
 
-use super::object::PIECE_BYTES;
 use super::{StoredPackage, Vault, VaultError};
 use crate::media;
 use crate::model::{CHUNK_BYTES, Meter, Sha256Digest, on_all_cores};
+use crate::objects::{Object, PIECE_BYTES};
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-
-/// A file below `objects/`, not read yet.
-#[derive(Debug)]
-pub struct Object {
-    /// Where it lies.
-    pub path: PathBuf,
-    /// Its size now.
-    pub size_bytes: u64,
-    /// The digest that its place names; `None` where it is in no object's place.
-    pub named: Option<Sha256Digest>,
-}
 
 /// What is wrong with one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,26 +47,8 @@ impl Vault {
     /// # Errors
     /// [`VaultError::Unreadable`].
     pub fn objects(&self) -> Result<Vec<Object>, VaultError> {
-        let root = self.below("objects");
-        let mut all = Vec::new();
-        if !root.exists() {
-            return Ok(all);
-        }
-        for entry in walkdir::WalkDir::new(&root) {
-            let unreadable =
-                |error: walkdir::Error| VaultError::Unreadable { path: root.clone(), source: error.into() };
-            let entry = entry.map_err(unreadable)?;
-            if entry.file_type().is_dir() {
-                continue;
-            }
-            let size_bytes = entry.metadata().map_err(unreadable)?.len();
-            let path = entry.into_path();
-            let hex = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            let named = Sha256Digest::from_hex(hex).filter(|digest| self.object_path(digest) == path);
-            all.push(Object { path, size_bytes, named });
-        }
-        all.sort_by(|a, b| b.size_bytes.cmp(&a.size_bytes).then_with(|| a.path.cmp(&b.path)));
-        Ok(all)
+        let objects = self.kept();
+        objects.list().map_err(|source| VaultError::Unreadable { path: objects.root().to_owned(), source })
     }
 
     /// Reads every one of `objects` and returns what is wrong with them, and

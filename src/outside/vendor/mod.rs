@@ -5,9 +5,9 @@ mod origins;
 pub use origins::{Decision, VendorError, VendorOrigins};
 
 use crate::cli::Context;
-use crate::console::{Operator, current_user};
+use crate::console::{Operator, current_user, kind};
 use crate::events::SecurityEvent;
-use crate::model::{Exit, Failure, text};
+use crate::model::{Exit, Failure, local_time, text};
 use crate::outside::question::OutsideQuestion;
 use crate::web::origin;
 use clap::{Args, Subcommand};
@@ -87,7 +87,7 @@ fn decide(
         return Err(Failure::new(Exit::Declined, "nobody is sure of it").hint("say who is with --by NAME"));
     }
     let decision = Decision { origin, is_listed, at: context.now(), by, account };
-    context.console.event("vendor", serde_json::json!(decision));
+    context.console.event(&kind::VENDOR, serde_json::json!({ "decision": decision }));
     let (origin, decided_by) = (decision.origin.clone(), decision.by.clone());
     origins.decide(decision)?;
     context.log(&match is_listed {
@@ -101,10 +101,10 @@ fn list(origins: &VendorOrigins, context: &Context) {
     for (origin, decision) in origins.listed() {
         let how = decision.map_or_else(
             || "from the beginning".to_owned(),
-            |decision| format!("since {}, by {}", decision.at.human(), text::one_line(&decision.by)),
+            |decision| format!("since {}, by {}", local_time(decision.at), text::one_line(&decision.by)),
         );
         context.console.say(format!("{origin}  {how}"));
-        context.console.event("listed-vendor", serde_json::json!({ "origin": origin, "decision": decision }));
+        context.console.event(&kind::LISTED_VENDOR, serde_json::json!({ "origin": origin, "decision": decision }));
     }
     if origins.listed().is_empty() {
         context.console.say("No server is listed, so no code can be exchanged");
@@ -113,7 +113,7 @@ fn list(origins: &VendorOrigins, context: &Context) {
         context.console.note(format!(
             "removed: {} on {}, by {}",
             decision.origin,
-            decision.at.human(),
+            local_time(decision.at),
             text::one_line(&decision.by)
         ));
     }

@@ -138,7 +138,7 @@ pub enum TopologyError {
     #[error("{old} is reached by {host}, the site's own name, which leads to {new} before {old} is erased")]
     #[hint(
         "give {old} a url in inventory.toml that stays its own, best with its IP address (its certificate is pinned \
-         already); to leave it as it is in the end: --keep-old"
+         already); to leave it as it is in the end: --keep-old; where the site's name is another: --site-host HOST"
     )]
     #[exit(PairDiffers)]
     OldBySiteName {

@@ -5,6 +5,7 @@ use super::{Order, Part, PartFacts, Switch, TopologyError};
 use crate::model::{FailoverRole, PackageKind, Sha256Digest, Status, Timestamp, Version};
 use crate::plan::estimate::BACKUP;
 use crate::plan::sheet::{Draft, ENTRY, PRESS, Sheet, VERIFY};
+use crate::plan::single::{export_certificate, is_fresh};
 use crate::plan::{Estimate, Op, Plan, Procedure, soak_remaining};
 use std::net::IpAddr;
 
@@ -275,6 +276,13 @@ impl<'a, 'f> Writer<'a, 'f> {
 
     fn prepare(&mut self) {
         let (a, b) = (self.name(Part::A), self.name(Part::B));
+        // Of both: each has a key of its own, and B's is not among A's settings.
+        for (part, id) in [(Part::A, "export-certificate-a"), (Part::B, "export-certificate-b")] {
+            let own = self.facts.of(part);
+            if own.policy.certificates && !is_fresh(own.history.certificate, self.facts.now, own.policy) {
+                self.sheet.push(export_certificate(id.to_owned(), part, Some(own.name.as_str())));
+            }
+        }
         self.sheet.push(Draft {
             id: "backup".to_owned(),
             on: Part::A,
@@ -284,6 +292,21 @@ impl<'a, 'f> Writer<'a, 'f> {
             cost: BACKUP,
             person: None,
         });
+        // What differs is found by the appliances only when both are upgraded and there is no failover to lose time with.
+        if !self.facts.is_done("break") {
+            self.sheet.push(Draft {
+                id: "compare".to_owned(),
+                on: Part::A,
+                op: Op::Compare,
+                title: format!("compare the keys of {a} and {b}, and how each reaches the other"),
+                why: "the relationship is made anew with them in the end; what differs is mended while it still stands"
+                    .to_owned(),
+                cost: PRESS,
+                person: Some(
+                    "a look at the pre-shared key of both; it is compared there, and written nowhere".to_owned(),
+                ),
+            });
+        }
         self.sheet.push(Draft {
             id: "sync".to_owned(),
             on: Part::B,
@@ -347,7 +370,11 @@ impl<'a, 'f> Writer<'a, 'f> {
             title: format!("verify and test {name}"),
             why: reason.to_owned(),
             cost: VERIFY,
-            person: Some("a console's version under Help > About, and a session with a remote computer".to_owned()),
+            person: Some(
+                "a console that connects to the site's name and shows the version under Help > About, and a session \
+                 with a remote computer"
+                    .to_owned(),
+            ),
         });
     }
 
@@ -415,9 +442,10 @@ impl<'a, 'f> Writer<'a, 'f> {
             on: primary,
             op: Op::Establish,
             title: format!("establish the failover relationship: {first} primary, {second} backup"),
-            why: "both must show the same version and build and hold the same pre-shared key; \
-             each is reached by a name or address of its own"
-                .to_owned(),
+            why: format!(
+                "both must show the same version and build and hold the same pre-shared key; each is reached by a name or \
+                 address of its own; pages that a backup does not need disappear from {second} then"
+            ),
             cost: PRESS,
             person: None,
         });

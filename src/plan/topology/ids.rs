@@ -12,9 +12,25 @@ pub fn binds(id: &str) -> bool {
 /// The appliance a step is on, where it is the same one in every order.
 pub fn part_of(id: &str) -> Option<Part> {
     match id {
-        "install-a" | "verify-a" | "backup" | "export-certificate" | "reset" | "shut-down" => Some(Part::A),
-        "install-b" | "verify-b" | "sync" | "break" | "import-certificate" | "assign-address" | "install"
-        | "restore" | "dns" | "confirm" => Some(Part::B),
+        "install-a"
+        | "verify-a"
+        | "backup"
+        | "export-certificate"
+        | "export-certificate-a"
+        | "compare"
+        | "reset"
+        | "shut-down" => Some(Part::A),
+        "install-b"
+        | "verify-b"
+        | "export-certificate-b"
+        | "sync"
+        | "break"
+        | "import-certificate"
+        | "assign-address"
+        | "install"
+        | "restore"
+        | "dns"
+        | "confirm" => Some(Part::B),
         _ => None,
     }
 }

@@ -35,12 +35,21 @@ pub struct MigrateFacts<'a> {
     pub over_backup: bool,
     /// Whether the old appliance is left as it is in the end.
     pub keep_old: bool,
+    /// The site's host name as it was told; `None` where it is the one that the old appliance shows.
+    pub site_host: Option<&'a str>,
 }
 
 /// Copying settings back; the guide gives no time for it.
 const RESTORE: Estimate = Estimate { min_secs: 60, max_secs: 3600 };
 /// A reset; the guide says only that it is waited for.
 const RESET: Estimate = Estimate { min_secs: 300, max_secs: 3600 };
+
+/// Where the vendor tells what is beyond this plan. Source: guide, "upgrade the hardware".
+const HOW_TO: [&str; 2] = [
+    "the new appliance is set up by the vendor's guide first: \
+     www.bomgar.com/docs/remote-support/getting-started/deployment/virtual, or …/deployment/hardware",
+    "all about certificates: www.bomgar.com/docs/remote-support/how-to/sslcertificates",
+];
 
 /// Makes the plan of a migration, in the order of the guide's chapter on new
 /// hardware. Whatever is done already,
@@ -68,6 +77,7 @@ pub fn migrate(facts: &MigrateFacts<'_>) -> Result<Plan, TopologyError> {
     let names = [facts.old.name.clone(), facts.new.name.clone()];
     let procedure = Procedure::Migrate { names };
     let mut sheet = Sheet::new(procedure, facts.now, facts.new.policy.clock).without(facts.done);
+    sheet.plan.notes.extend(HOW_TO.map(str::to_owned));
     // The certificate before the software, as in the guide: a
     // warning that must be resolved then holds up nothing half-way.
     carry(&mut sheet, facts);
@@ -96,14 +106,16 @@ fn check_who(facts: &MigrateFacts<'_>) -> Result<(), TopologyError> {
 /// Where the site's name leads to the new appliance in the end, whoever is
 /// reached by it then is not the old one, and looks like it.
 fn check_names(facts: &MigrateFacts<'_>) -> Result<(), TopologyError> {
-    match facts.old.status {
-        Some(old) if !facts.keep_old && old.appliance.host.eq_ignore_ascii_case(facts.old.reached_by) => {
-            Err(TopologyError::OldBySiteName {
-                old: facts.old.name.to_string(),
-                host: old.appliance.host.clone(),
-                new: facts.new.name.to_string(),
-            })
-        }
+    // Where a person typed what is there its address stands for a name, and the site's name is what was told.
+    let told_other = facts.site_host.is_some_and(|told| !told.eq_ignore_ascii_case(facts.old.reached_by));
+    let named_so = |old: &Status| old.appliance.host.eq_ignore_ascii_case(facts.old.reached_by);
+    let leads_away = |old: &&Status| named_so(old) && !(old.typed && told_other);
+    match facts.old.status.filter(leads_away) {
+        Some(old) if !facts.keep_old => Err(TopologyError::OldBySiteName {
+            old: facts.old.name.to_string(),
+            host: old.appliance.host.clone(),
+            new: facts.new.name.to_string(),
+        }),
         _ => Ok(()),
     }
 }
@@ -234,7 +246,7 @@ fn retire(sheet: &mut Sheet, facts: &MigrateFacts<'_>) {
         on: Part::A,
         op: Op::ShutDown,
         title: format!("shut {old} down"),
-        why: "the guide's last step before it is packed, or removed where it is virtual".to_owned(),
+        why: "then it is packed, with the vendor's return label outside, or removed where it is virtual".to_owned(),
         cost: PRESS,
         person: None,
     });

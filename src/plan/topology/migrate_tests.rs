@@ -30,6 +30,7 @@ struct Move {
     consignment: Consignment,
     over_backup: bool,
     keep_old: bool,
+    site_host: Option<&'static str>,
 }
 
 fn a_move() -> Move {
@@ -49,6 +50,7 @@ fn a_move() -> Move {
         ]),
         over_backup: false,
         keep_old: false,
+        site_host: None,
     }
 }
 
@@ -76,11 +78,20 @@ fn made(of: &Move, done: &[String]) -> Result<Plan, TopologyError> {
         done,
         over_backup: of.over_backup,
         keep_old: of.keep_old,
+        site_host: of.site_host,
     })
 }
 
 fn ids(plan: &Plan) -> Vec<&str> {
     plan.steps.iter().map(|step| step.id.as_str()).collect()
+}
+
+#[test]
+fn a_migration_names_what_is_done_by_the_vendors_own_pages() {
+    let notes = made(&a_move(), &[]).expect("a plan").notes.join("\n");
+    for page in ["getting-started/deployment/virtual", "deployment/hardware", "how-to/sslcertificates"] {
+        assert!(notes.contains(page), "{page}: {notes}");
+    }
 }
 
 #[test]
@@ -121,6 +132,13 @@ fn settings_are_not_planned_onto_another_version() {
 fn what_is_erased_is_never_reached_by_the_sites_own_name() {
     let mut of = a_move();
     of.old_reached_by = "Support.Example.com";
+    assert!(matches!(made(&of, &[]), Err(TopologyError::OldBySiteName { .. })));
+    // Told, another name counts only where the old one shows none, and its address was typed for it.
+    of.site_host = Some("site.example.com");
+    assert!(matches!(made(&of, &[]), Err(TopologyError::OldBySiteName { .. })));
+    of.old_status.as_mut().expect("there").typed = true;
+    assert!(made(&of, &[]).is_ok(), "{:?}", of.old_reached_by);
+    of.site_host = Some("support.example.com");
     assert!(matches!(made(&of, &[]), Err(TopologyError::OldBySiteName { .. })));
     of.keep_old = true;
     assert!(made(&of, &[]).is_ok(), "it is not erased");

@@ -65,7 +65,9 @@ impl Sheet {
         let mut status = own.status.clone();
         status.clock = status.clock.map(|clock| clock.plus_secs(later_secs));
         let facts = Facts { status: &status, now: self.plan.earliest_end, history: own.history };
-        let policy = SitePolicy { serves: topology.serves_while_installing(part), ..own.policy.clone() };
+        // Its certificate is exported before that, with the other's; NEW has none of its own to keep.
+        let serves = topology.serves_while_installing(part);
+        let policy = SitePolicy { serves, certificates: false, ..own.policy.clone() };
         let made = make_of(own.list, &facts, &policy);
         made.map_err(|error| TopologyError::Part { name: own.name.to_string(), error })
     }

@@ -64,6 +64,7 @@ fn the_primary_goes_first_and_stays_so() {
         ids(&plan),
         [
             "backup",
+            "compare",
             "sync",
             "break",
             "install-a",
@@ -101,6 +102,7 @@ fn the_backup_goes_first_and_becomes_primary() {
         ids(&plan),
         [
             "backup",
+            "compare",
             "sync",
             "break",
             "install-b",
@@ -389,7 +391,7 @@ proptest! {
         let whole = made(order, &a, &b, &[]).expect("a plan");
         let all: Vec<String> = whole.steps.iter().map(|step| step.id.clone()).collect();
         let at = |id: &str| all.iter().position(|other| other == id).expect("in every plan");
-        prop_assert!(at("backup") < at("break") && at("sync") < at("break"));
+        prop_assert!(at("backup") < at("break") && at("sync") < at("break") && at("compare") < at("break"));
         let first = at("install-a").min(at("install-b"));
         prop_assert!(at("break") < first);
         let (before, after) = if asynchronous { ("verify-b", "install-a") } else { ("verify-a", "install-b") };

@@ -45,13 +45,17 @@ impl ChecklistWords for EnglishChecklist {
                 format!(
                     "push makes one and keeps it before the first install; handcarry-inside backup {name} makes one \
                      now. By hand: /login > Management > Software Management, Download Backup with Include logged \
-                     history ticked. A backup whose password is lost is useless: keep the password apart from it."
+                     history ticked. A backup whose password is lost is useless: keep the password apart from it. Back up \
+                     anew each time settings change; a recurring backup can be set up, too (www.bomgar.com/autobackup). \
+                     After a hardware failure the vendor can host the site for a while from its last backup. Recordings, \
+                     and of the file store files of 200 KB and more or beyond the fiftieth, are in none."
                 ),
             ),
             Preparation::Certificates => (
                 "Certificates, with their private key",
-                "At /appliance > Security > Certificates, tick the certificate that has the active IP address and \
-                 export it with its private key and its chain, under a passphrase; keep the file in a safe place. It \
+                "push exports it before the backup and keeps the file for its owner alone. By hand: at /appliance > \
+                 Security > Certificates, tick the certificate that has the active IP address and \
+                 export it with its private key and its chain, under a passphrase; keep the file in a safe place until the next update. It \
                  is what brings the site up again where an update fails."
                     .to_owned(),
             ),
@@ -63,11 +67,12 @@ impl ChecklistWords for EnglishChecklist {
             ),
             Preparation::NewConsoles => (
                 "New consoles for locked-down computers",
+                format!(
                 "Only where vendor support has enabled extractable consoles for this site: press Check for Updates at \
                  /appliance > Updates, then take the new MSI from the console installers link (in Portuguese: \
-                 Instaladores de Console de Suporte Técnico), and deploy it. The new consoles stay offline until the \
-                 appliance is updated. The old console need not be uninstalled: the new one takes its place."
-                    .to_owned(),
+                 Instaladores de Console de Suporte Técnico), and deploy it; handcarry-inside before {name} --fetch-installers DIR saves \
+                 it. The new consoles stay offline until the appliance is updated. The old console need not be uninstalled: the new one takes its place."
+                ),
             ),
             Preparation::JumpClientRate => (
                 "Jump Clients updating at once",
@@ -117,8 +122,9 @@ impl ChecklistWords for EnglishChecklist {
         "no backup is kept here yet".to_owned()
     }
 
-    fn certificate(&self, at: &str) -> String {
-        format!("exported on {at}")
+    fn certificate(&self, at: &str, fresh: bool) -> String {
+        let age = if fresh { "" } else { "; it is exported anew before an install" };
+        format!("exported on {at}{age}")
     }
 
     fn window(&self, local: &str) -> String {
@@ -132,6 +138,10 @@ impl ChecklistWords for EnglishChecklist {
     fn limit(&self, limit: u64, advised: Option<u64>) -> String {
         let advised = advised.map_or_else(String::new, |advised| format!("; {advised} at most is advised"));
         format!("{limit} may update at once now{advised}")
+    }
+
+    fn installers(&self, files: &[String]) -> String {
+        format!("saved, and to be deployed: {}", files.join(", "))
     }
 
     fn connected(&self, counts: &BTreeMap<String, u64>) -> String {

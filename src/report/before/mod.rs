@@ -71,7 +71,7 @@ pub struct Readiness {
     pub backup: Option<KeptBackup>,
     /// When the certificate was exported with its private key; `None` where
     /// the journal does not tell.
-    pub certificate: Option<Timestamp>,
+    pub certificate: Option<KeptCertificate>,
     /// The next maintenance window that is long enough, in the site's time.
     pub window: Option<String>,
     /// Why the site was not looked at; `None` where it was.
@@ -82,6 +82,8 @@ pub struct Readiness {
     pub advised: Option<u64>,
     /// Clients that are connected now, by the API's name of their type.
     pub connected: Option<BTreeMap<String, u64>>,
+    /// Installers of the new consoles that were just saved.
+    pub installers: Vec<String>,
 }
 
 /// A backup as the journal knows it.
@@ -95,6 +97,15 @@ pub struct KeptBackup {
     pub history: Option<bool>,
 }
 
+/// An exported certificate as the journal knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct KeptCertificate {
+    /// When it was exported with its private key.
+    pub at: Timestamp,
+    /// Whether an install could follow on it now.
+    pub fresh: bool,
+}
+
 /// One language's words.
 trait ChecklistWords {
     fn title(&self, name: &str) -> String;
@@ -103,11 +114,12 @@ trait ChecklistWords {
     fn subject(&self, subject: Preparation, ready: &Readiness) -> (&'static str, String);
     fn backup(&self, backup: &KeptBackup) -> String;
     fn no_backup(&self) -> String;
-    fn certificate(&self, at: &str) -> String;
+    fn certificate(&self, at: &str, fresh: bool) -> String;
     fn window(&self, local: &str) -> String;
     fn no_window(&self) -> String;
     /// How many may update at once, and how many are advised to.
     fn limit(&self, limit: u64, advised: Option<u64>) -> String;
+    fn installers(&self, files: &[String]) -> String;
     fn connected(&self, counts: &BTreeMap<String, u64>) -> String;
     fn unasked(&self, why: &Unasked) -> String;
 }
@@ -144,7 +156,9 @@ fn look(subject: Preparation, ready: &Readiness, words: &dyn ChecklistWords) -> 
             Some(backup) => (backup.fresh && backup.history != Some(false), words.backup(backup)),
             None => (false, words.no_backup()),
         }),
-        Preparation::Certificates => ready.certificate.map(|at| (true, words.certificate(&at.human()))),
+        Preparation::Certificates => {
+            ready.certificate.map(|kept| (kept.fresh, words.certificate(&kept.at.human(), kept.fresh)))
+        }
         Preparation::Window => Some(match &ready.window {
             Some(local) => (true, words.window(local)),
             None => (false, words.no_window()),
@@ -154,6 +168,8 @@ fn look(subject: Preparation, ready: &Readiness, words: &dyn ChecklistWords) -> 
             let low = ready.advised.is_some_and(|advised| limit <= advised);
             (low, words.limit(limit, ready.advised))
         }),
+        // Never ticked, since they are not deployed by that.
+        Preparation::NewConsoles if !ready.installers.is_empty() => Some((false, words.installers(&ready.installers))),
         // Never ticked: the numbers are there to be compared with those
         // afterwards, and noting them is the person's part.
         Preparation::Connected => ready.connected.as_ref().map(|counts| (false, words.connected(counts))),
@@ -175,12 +191,13 @@ mod tests {
                 fresh: true,
                 history: Some(true),
             }),
-            certificate: Timestamp::parse("2026-03-03T22:00:00Z"),
+            certificate: Timestamp::parse("2026-03-03T22:00:00Z").map(|at| KeptCertificate { at, fresh: true }),
             window: Some("Thu 2026-03-05 01:00 to 03:30 UTC".into()),
             unasked: None,
             update_limit: Some(10),
             advised: Some(20),
             connected: Some(BTreeMap::from([("representative".into(), 2), ("pinned_client".into(), 400)])),
+            installers: Vec::new(),
         }
     }
 
@@ -215,7 +232,21 @@ mod tests {
             (Window, "at hours of little traffic", "em horários de pouco tráfego"),
             (Backup, "/login > Management > Software Management", "/login > Gerenciamento > Gerenciamento de Software"),
             (Backup, "with Include logged history ticked", "com Incluir histórico registrado marcado"),
+            (Backup, "each time settings change", "cada vez que as configurações mudarem"),
+            (Backup, "www.bomgar.com/autobackup", "www.bomgar.com/autobackup"),
+            (
+                Backup,
+                "After a hardware failure the vendor can host the site",
+                "Depois de uma falha de hardware o fornecedor pode hospedar o site",
+            ),
+            (
+                Backup,
+                "Recordings, and of the file store files of 200 KB",
+                "Gravações, e do armazenamento os arquivos de 200 KB",
+            ),
             (Backup, "A backup whose password is lost is useless", "Um backup cuja senha se perdeu é inútil"),
+            (Certificates, "push exports it before the backup", "push o exporta antes do backup"),
+            (Certificates, "until the next update", "até a próxima atualização"),
             (Certificates, "export it with its private key", "exporte-o com a chave privada"),
             (Certificates, "/appliance > Security > Certificates", "/appliance > Segurança > Certificados"),
             (
@@ -233,7 +264,8 @@ mod tests {
                 "Only where vendor support has enabled extractable consoles",
                 "Somente se o suporte do fornecedor ativou o console extraível",
             ),
-            (NewConsoles, "Check for Updates", "Verificar atualizações"),
+            (NewConsoles, "--fetch-installers DIR saves it", "--fetch-installers PASTA o salva"),
+            (NewConsoles, "Check for Updates", "Verificar Atualizações"),
             (NewConsoles, "Instaladores de Console de Suporte Técnico", "Instaladores de Console de Suporte Técnico"),
             (
                 NewConsoles,
@@ -303,6 +335,7 @@ mod tests {
         assert!(!without(|ready| ready.backup.as_mut().expect("one").history = Some(false)).contains(&Backup));
         assert!(!without(|ready| ready.window = None).contains(&Window));
         assert!(!without(|ready| ready.certificate = None).contains(&Certificates));
+        assert!(!without(|ready| ready.certificate.as_mut().expect("one").fresh = false).contains(&Certificates));
         assert!(!without(|ready| ready.update_limit = Some(21)).contains(&JumpClientRate), "it is not low");
         assert!(!without(|ready| ready.advised = None).contains(&JumpClientRate), "nobody can tell");
         assert!(ticked(&Readiness::default()).is_empty());

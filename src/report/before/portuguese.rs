@@ -46,13 +46,17 @@ impl ChecklistWords for PortugueseChecklist {
                     "push faz um e o guarda antes da primeira instalação; handcarry-inside backup {name} faz um agora. \
                      Manualmente: /login > Gerenciamento > Gerenciamento de Software, Descarregar Backup com Incluir \
                      histórico registrado marcado. Um backup cuja senha se perdeu é inútil: guarde a senha separada \
-                     dele."
+                     dele. Faça outro cada vez que as configurações mudarem; um backup periódico também pode ser \
+                     configurado (www.bomgar.com/autobackup). Depois de uma falha de hardware o fornecedor pode hospedar \
+                     o site por algum tempo a partir do último backup. Gravações, e do armazenamento os arquivos de 200 KB \
+                     ou mais ou além do quinquagésimo, não entram em nenhum."
                 ),
             ),
             Preparation::Certificates => (
                 "Os certificados, com a chave privada",
-                "Em /appliance > Segurança > Certificados, marque o certificado que tem o endereço IP ativo e \
-                 exporte-o com a chave privada e a cadeia, sob uma senha; guarde o arquivo em lugar seguro. É com ele \
+                "push o exporta antes do backup e guarda o arquivo somente para o seu dono. Manualmente: em /appliance > \
+                 Segurança > Certificados, marque o certificado que tem o endereço IP ativo e \
+                 exporte-o com a chave privada e a cadeia, sob uma senha; guarde o arquivo em lugar seguro até a próxima atualização. É com ele \
                  que o site volta a funcionar se uma atualização falhar."
                     .to_owned(),
             ),
@@ -64,11 +68,12 @@ impl ChecklistWords for PortugueseChecklist {
             ),
             Preparation::NewConsoles => (
                 "Consoles novos para computadores bloqueados",
+                format!(
                 "Somente se o suporte do fornecedor ativou o console extraível para este site: clique em Verificar \
-                 atualizações em /appliance > Atualizações, baixe o MSI novo no link Instaladores de Console de Suporte \
-                 Técnico e implante-o. Os consoles novos ficam offline até que o aplicativo seja atualizado. Não é \
+                 Atualizações em /appliance > Atualizações, baixe o MSI novo no link Instaladores de Console de Suporte \
+                 Técnico e implante-o; handcarry-inside before {name} --fetch-installers PASTA o salva. Os consoles novos ficam offline até que o aplicativo seja atualizado. Não é \
                  necessário desinstalar o console antigo: o novo o substitui."
-                    .to_owned(),
+                ),
             ),
             Preparation::JumpClientRate => (
                 "Jump Clients que se atualizam ao mesmo tempo",
@@ -118,8 +123,9 @@ impl ChecklistWords for PortugueseChecklist {
         "ainda não há backup guardado aqui".to_owned()
     }
 
-    fn certificate(&self, at: &str) -> String {
-        format!("exportados em {at}")
+    fn certificate(&self, at: &str, fresh: bool) -> String {
+        let age = if fresh { "" } else { "; é exportado de novo antes de uma instalação" };
+        format!("exportado em {at}{age}")
     }
 
     fn window(&self, local: &str) -> String {
@@ -133,6 +139,10 @@ impl ChecklistWords for PortugueseChecklist {
     fn limit(&self, limit: u64, advised: Option<u64>) -> String {
         let advised = advised.map_or_else(String::new, |advised| format!("; recomendam-se no máximo {advised}"));
         format!("{limit} podem se atualizar ao mesmo tempo agora{advised}")
+    }
+
+    fn installers(&self, files: &[String]) -> String {
+        format!("salvos, a implantar: {}", files.join(", "))
     }
 
     fn connected(&self, counts: &BTreeMap<String, u64>) -> String {

@@ -1,13 +1,41 @@
-//! The words of the checklist, by language. Menus and buttons are named as the
-//! appliance shows them in that language.
+//! All words of reports, by language: of the checklist here, of pages in
+//! `pages.rs` and the files of each language. Menus and buttons are named as
+//! the appliance shows them in that language.
 
 mod english;
+mod english_events;
+mod english_evidence;
+mod english_pages;
+mod pages;
 mod portuguese;
+mod portuguese_events;
+mod portuguese_evidence;
+mod portuguese_pages;
+mod portuguese_steps;
 
 pub(super) use english::English;
+pub(super) use pages::PageWords;
 pub(super) use portuguese::Portuguese;
+pub(super) use portuguese_steps::step_in_portuguese;
 
+use super::Tongue;
 use super::topic::{Topic, Unasked};
+
+/// The README of an evidence pack in a language.
+pub(super) const fn readme_of(language: Tongue) -> &'static str {
+    match language {
+        Tongue::En => english_evidence::README,
+        Tongue::Pt => portuguese_evidence::README,
+    }
+}
+
+/// What pages say in a language.
+pub(super) const fn words_of(language: Tongue) -> &'static PageWords {
+    match language {
+        Tongue::En => &english_pages::ENGLISH,
+        Tongue::Pt => &portuguese_pages::PORTUGUESE,
+    }
+}
 
 /// One language's words.
 pub(super) trait Wording {

@@ -186,7 +186,8 @@ impl Appliance for Simulated {
     }
 
     fn set_shared_ip(&mut self, _address: Option<&str>, enabled: bool) -> Result<Did<()>, DriverError> {
-        if self.hands.contains(&"shared-ip") {
+        // Also where its page can be read all the same.
+        if self.hands.contains(&"shared-ip") || self.hands.contains(&"shared-ip-press") {
             return Ok(Did::ByHand(crate::driver::pair::shared_ip(&Words::usual(), None, enabled, BECAUSE.to_owned())));
         }
         self.press(if enabled { Press::Enable } else { Press::Disable })

@@ -2,7 +2,7 @@
 
 use super::super::bench::{INSIDE, NAME, OUTSIDE, enrolment};
 use super::holds::{backups_are_whole, journal_holds, journal_holds_if_begun, nowhere, papers_are_signed};
-use super::{Needs, PLAIN, PUSHED, Scene, Verb, carried, enrolled, words, words_of};
+use super::{Needs, PLAIN, PUSHED, Scene, Verb, carried, carried_alone, enrolled, words, words_of};
 use handcarry::testing::model::Exit;
 
 pub const RECEIPT: Verb = Verb {
@@ -94,6 +94,28 @@ pub const REQUEST: Verb = Verb {
         scene.must(0, OUTSIDE, &["fetch", "stick", "--ca", &ca], "");
     },
     lab: Needs::One,
+    ..PLAIN
+};
+
+pub const TAKE: Verb = Verb {
+    name: "take",
+    program: INSIDE,
+    before: |_| carried_alone(),
+    args: |_| words("take stick"),
+    between: |scene| {
+        // A bundle that can be seen is whole.
+        let frames = scene.files("home/inside/store", |path| path.ends_with(".frame"));
+        if !frames.is_empty() {
+            scene.must(0, INSIDE, &["store", "check"], "");
+        }
+    },
+    after: |scene, _| {
+        scene.must(0, INSIDE, &["store", "check"], "");
+        let objects = scene.files("home/inside/store", |path| path.contains("/objects/"));
+        assert_eq!(objects.len(), 3, "each package once: {objects:?}");
+        let partial = scene.files("home/inside/store", |path| path.contains("/partial/"));
+        assert!(partial.is_empty(), "nothing is left behind: {partial:?}");
+    },
     ..PLAIN
 };
 

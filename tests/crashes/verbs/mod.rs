@@ -3,10 +3,12 @@
 
 pub mod holds;
 mod inside;
+mod kit;
 mod outside;
 mod two;
 
-pub use inside::{BACKUP, ENROLL, PUSH, RECEIPT, REQUEST, TRUST_APPLY};
+pub use inside::{BACKUP, ENROLL, PUSH, RECEIPT, REQUEST, TAKE, TRUST_APPLY};
+pub use kit::{SELF_APPLY, WRITE_KIT};
 pub use outside::{EXPORT, FETCH, IMPORT, KEYGEN, PRUNE, RECEIVE, SEAL, VAULT_IMPORT, WRITE, WRITE_WHOLE};
 pub use two::{ASYNCHRONOUS, MIGRATION, SYNCHRONOUS};
 

@@ -39,7 +39,8 @@ fn restored(folder: &std::path::Path) -> Result<Vec<u8>, BundleError> {
     opened.verify_packages(&())?;
     assert!(mended.restored > 0 && mended.lost == 0, "{mended:?}");
     let mut bytes = Vec::new();
-    for mut file in restored.files() {
+    for path in restored.set().paths() {
+        let mut file = restored.open_file(&path).expect("a file");
         io::Seek::rewind(&mut file).expect("a file");
         io::Read::read_to_end(&mut file, &mut bytes).expect("a file");
     }

@@ -5,7 +5,7 @@
 
 use super::Lack;
 use super::xml::{Unread, attribute, child_text, children, content, read};
-use crate::driver::site::{Connected, Health};
+use crate::driver::site::{ClusterRole, Connected, Health};
 use crate::driver::{read_clock, read_version};
 use crate::model::{FailoverRole, Timestamp, text};
 use roxmltree::Node;
@@ -39,6 +39,7 @@ pub(super) fn read_health(body: &[u8]) -> Result<Health, Lack> {
             sound: child_text(root, "success").as_deref() == Some("1"),
             complaint: child_text(root, "error_message"),
             role: child_text(root, "failover_role").and_then(|word| role(&word)),
+            cluster: child_text(root, "cluster_role").and_then(|word| ClusterRole::of_word(&word)),
             shared_ips: children(root, "enabled_shared_ips")
                 .flat_map(|list| children(list, "ip").map(content).collect::<Vec<_>>())
                 .filter(|ip| !ip.is_empty())

@@ -30,6 +30,7 @@ pub(super) struct JumpClient {
     connection_type: Option<String>,
     name: Option<String>,
     hostname: Option<String>,
+    jump_group_id: Option<u64>,
     last_connect_timestamp: Option<String>,
 }
 
@@ -50,7 +51,9 @@ impl JumpClient {
         let name = names.map(|name| text::one_line(name)).find(|name| !name.is_empty());
         let passive = self.connection_type.as_deref() == Some(PASSIVE);
         let name = name.unwrap_or_else(|| format!("number {}", self.id));
-        LateClient::new(&name, self.last_connect_timestamp.as_deref(), passive)
+        // The interface names no group, but by its number.
+        let group = self.jump_group_id.map(|number| format!("number {number}"));
+        LateClient::new(&name, group.as_deref(), self.last_connect_timestamp.as_deref(), passive)
     }
 }
 
@@ -184,7 +187,15 @@ mod tests {
 
     fn client(id: u64, needs_update: Option<bool>) -> JumpClient {
         let (connection_type, name) = (Some("active".to_owned()), Some(format!("desk-{id}\n")));
-        JumpClient { id, needs_update, connection_type, name, hostname: None, last_connect_timestamp: None }
+        JumpClient {
+            id,
+            needs_update,
+            connection_type,
+            name,
+            hostname: None,
+            jump_group_id: None,
+            last_connect_timestamp: None,
+        }
     }
 
     /// Serves a list page by page, with or without the headers.
@@ -201,12 +212,12 @@ mod tests {
     #[test]
     fn a_page_is_read_by_the_fields_that_matter() {
         let body = br#"[{"id":7,"name":"desk","needs_update":false,"connection_type":"active","tag":null},
-                       {"id":8,"needs_update":true,"connection_type":"passive"},{"id":9,"connection_type":"uninstalled"}]"#;
+                       {"id":8,"needs_update":true,"jump_group_id":3,"connection_type":"passive"},{"id":9,"connection_type":"uninstalled"}]"#;
         let listed = read_page(body, Paging::default()).expect("reads");
         let client_counts = client_counts(|_| Ok(listed.clone())).expect("counts");
         assert_eq!((client_counts.seen, client_counts.outdated, client_counts.uninstalled), (2, 1, 1));
         let late: Vec<String> = client_counts.late.iter().map(LateClient::told).collect();
-        assert_eq!(late, ["number 8, passive"]);
+        assert_eq!(late, ["number 8, group number 3, no contact is shown, passive"]);
         for bad in [&b"{}"[..], b"Document Not Found", b"[{\"id\":\"x\"}]", b"[{}]", b""] {
             assert!(read_page(bad, Paging::default()).is_err());
         }

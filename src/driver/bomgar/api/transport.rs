@@ -9,7 +9,7 @@ use crate::driver::DriverError;
 use crate::driver::attempts::NEAR;
 use crate::driver::question::DriverQuestion;
 use crate::inventory::{ApiAccount, Credentials, PasswordAt};
-use crate::model::{Failure, Secret, text};
+use crate::model::{Failure, Secret, local_time, text};
 use crate::web::{Call, Client, Reply, WebError};
 use zeroize::Zeroizing;
 
@@ -206,7 +206,7 @@ impl Api {
         let (times, told) = (refused.times, refused.told(&who));
         self.notices.push(format!(
             "{told} since it was last let in, the last on {}; sites lock accounts",
-            refused.last.human()
+            local_time(refused.last)
         ));
         if times >= NEAR && !self.asks.confirm(&DriverQuestion::SendSecret { refusals: told }).unwrap_or(false) {
             let why = format!("{who} was refused {times} times before, and one more may lock it; it was not tried");

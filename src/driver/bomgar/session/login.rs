@@ -15,7 +15,7 @@ use crate::driver::Words;
 use crate::driver::attempts::NEAR;
 use crate::driver::question::{DriverPrompt, DriverQuestion};
 use crate::driver::{DriverError, LoginBlocked};
-use crate::model::{Failure, text};
+use crate::model::{Failure, local_time, text};
 use crate::web::{Form, Page};
 
 /// Whether an account was refused before, since it was last let in.
@@ -180,7 +180,7 @@ impl Session {
         let (times, told) = (refused.times, refused.told(&who));
         self.account.console.warn(format!(
             "{told} since the last success, the last on {}; appliances lock accounts",
-            refused.last.human()
+            local_time(refused.last)
         ));
         if times >= NEAR && !self.asks.confirm(&DriverQuestion::SendPassword { refusals: told }).unwrap_or(false) {
             return Err(DriverError::LockoutNear { user: text::one_line(user), path, times });

@@ -76,7 +76,7 @@ fn wanted() -> Vec<Wanted> {
                 faults: [named(&["upload-answer-lost"]), named(&["upload-cut"])],
                 ..told(Synchronous, 2, "Presses by hand and without answers; the first version is verified late.")
             },
-            asks!(PairQuestion::IsVerified { on } if on == "alpha"),
+            asks!(PairQuestion::IsVerified { on, .. } if on == "alpha"),
         ),
         ("asynchronous-shared-ip", told(Asynchronous(Switch::SharedIp), 2, "Switched by a shared address."), nothing),
         ("asynchronous-dns", told(Asynchronous(Switch::Dns), 2, "Switched by the DNS entry."), nothing),

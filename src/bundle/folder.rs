@@ -1,14 +1,13 @@
 //! A folder as the place of volumes: none has its name before all are on the device.
 
-use crate::bundle::{BundleError, VolumeSink, WriteSeek};
+use super::{BundleError, VolumeSink, WriteSeek};
 use crate::media::{DurableSet, MediaError, Mode};
-use crate::model::Failure;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Where restored volumes go.
-pub(super) struct Folder {
+/// Where restored and copied volumes go.
+pub struct Folder {
     set: Option<DurableSet>,
     /// Why it failed: `io::Error` can't carry it whole.
     trouble: Option<MediaError>,
@@ -16,15 +15,18 @@ pub(super) struct Folder {
 
 impl Folder {
     /// Of a folder that is there.
-    pub fn new(folder: &Path) -> Self {
-        Folder { set: Some(DurableSet::new(folder, Mode::Shared)), trouble: None }
+    pub fn new(folder: &Path, mode: Mode) -> Self {
+        Folder { set: Some(DurableSet::new(folder, mode)), trouble: None }
     }
 
     /// What came of writing, in the medium's own words where it failed.
     ///
     /// # Errors
-    /// The error as a [`Failure`].
-    pub fn outcome<T>(&mut self, outcome: Result<T, BundleError>) -> Result<T, Failure> {
+    /// The error as the caller's own.
+    pub fn outcome<T, E: From<BundleError> + From<MediaError>>(
+        &mut self,
+        outcome: Result<T, BundleError>,
+    ) -> Result<T, E> {
         outcome.map_err(|error| match (error, self.trouble.take()) {
             (BundleError::Write { .. }, Some(trouble)) => trouble.into(),
             (error, _) => error.into(),
@@ -35,9 +37,8 @@ impl Folder {
     ///
     /// # Errors
     /// The medium's; then none has its name.
-    pub fn name_all(mut self) -> Result<Vec<PathBuf>, Failure> {
-        let set = self.set.take().expect("named once");
-        Ok(set.commit_all()?)
+    pub fn name_all(mut self) -> Result<Vec<PathBuf>, MediaError> {
+        self.set.take().expect("named once").commit_all()
     }
 
     fn set(&mut self) -> &mut DurableSet {
