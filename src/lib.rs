@@ -42,6 +42,8 @@
 // Words both halves share: digests, versions, packages, exit codes, time; no I/O.
 mod model;
 
+// In which language a person is spoken to; phrase books.
+mod language;
 // The person at the keyboard: questions, answers, progress, events.
 mod console;
 // Sticks and files: room, durable writes, reading back past the cache.

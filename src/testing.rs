@@ -7,6 +7,11 @@ pub mod model {
     pub use crate::model::*;
 }
 
+/// In which language a person is spoken to.
+pub mod language {
+    pub use crate::language::{lacking, phrases};
+}
+
 /// The person at the keyboard.
 pub mod console {
     pub use crate::console::{Console, Globals, OperatorError, SharedOperator, Silent, TypedCommand, event_schema};

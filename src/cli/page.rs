@@ -2,9 +2,10 @@
 
 use super::Context;
 use crate::console::current_user;
+use crate::language::{self, Tongue};
 use crate::media::{self, Mode};
 use crate::model::{Failure, ShowPath};
-use crate::report::{Imprint, Tongue};
+use crate::report::Imprint;
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -14,9 +15,6 @@ pub struct PageArgs {
     /// Write it to this new file too, as a page that needs no other file and prints well
     #[arg(long, value_name = "FILE.html", value_parser = page_file)]
     write: Option<PathBuf>,
-    /// The page's language [default: that of the appliance's pages, else en]
-    #[arg(long, value_enum)]
-    language: Option<Tongue>,
 }
 
 /// Takes a file's name that promises a page.
@@ -51,7 +49,7 @@ impl PageArgs {
 
     /// Who makes it now, in the language that was asked for, else in that of whom it is about.
     pub fn imprint(&self, language: Tongue, context: &Context) -> Imprint {
-        context.imprint(self.language.unwrap_or(language))
+        context.imprint(language::of_page(language))
     }
 }
 

@@ -13,7 +13,7 @@ pub const ONE_OF_MANY: &str = "--one-of-many";
 const CODE: &str = "--code";
 
 /// The options of every verb that take a value.
-const VALUED: [&str; 2] = ["--home", "--syslog"];
+const VALUED: [&str; 3] = ["--home", "--syslog", "--language"];
 
 /// The options of runs whose value is a path: from another folder a relative one leads elsewhere.
 const PATHS: [&str; 6] =

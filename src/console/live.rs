@@ -1,8 +1,8 @@
 //! The one live line of a terminal: what goes on, for how long, what is usual,
 //! when it is over. Whatever else is told stands above it.
 
-use super::held;
 use super::streams::Stream;
+use super::{held, spoken};
 use crate::model::{Timestamp, duration_human, local_clock, text};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::io::IsTerminal;
@@ -121,9 +121,9 @@ impl LiveWork {
                 self.over.map_or_else(String::new, |over| format!("; over by {}", local_clock(over))),
             ),
         };
-        let forms = [format!("{what}{usual}{over}"), format!("{what}{over}")];
+        let forms = [spoken(&format!("{what}{usual}{over}")), spoken(&format!("{what}{over}"))];
         let fitting = forms.into_iter().find(|form| form.chars().count() <= columns);
-        fitting.unwrap_or_else(|| text::short_line(&what, columns.saturating_sub(1)))
+        fitting.unwrap_or_else(|| text::short_line(&spoken(&what), columns.saturating_sub(1)))
     }
 }
 

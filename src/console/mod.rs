@@ -36,6 +36,7 @@ pub use remembering::Remembering;
 pub use streams::unwritten;
 pub use typed::{OtherHalf, mistyped};
 
+use crate::language::{self, Tongue};
 use crate::model::{Exit, Failure, HostTime, Id, Kind, Time, Timestamp, with_menus};
 use clap::Args;
 use event::EVENTS_VERSION;
@@ -52,7 +53,7 @@ use streams::Stream;
 const GLOBAL: &str = "Global options";
 
 /// The flags every verb takes.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct Globals {
     /// Folder that holds keys, vault, inventory and journals [default: handcarry in the user's data folder]
     #[arg(long, global = true, help_heading = GLOBAL, value_name = "DIR", env = "HANDCARRY_HOME", hide_env_values = true)]
@@ -73,6 +74,9 @@ pub struct Globals {
     /// tcp://HOST:PORT
     #[arg(long, global = true, help_heading = GLOBAL, value_name = "SOCKET", env = "HANDCARRY_SYSLOG", hide_env_values = true)]
     pub syslog: Option<String>,
+    /// The language to speak: en or pt [default: the machine's]
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "LANGUAGE", value_enum, env = "HANDCARRY_LANGUAGE", hide_env_values = true, hide_possible_values = true)]
+    pub language: Option<Tongue>,
     /// Answer yes to harmless questions (never to a certificate, a licence or an install)
     #[arg(long, short, global = true, help_heading = GLOBAL)]
     pub yes: bool,
@@ -113,9 +117,15 @@ fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// A text as a person reads it: in their language, with the menus of their pages.
+fn spoken(text: &str) -> String {
+    with_menus(&language::told(text))
+}
+
 impl Console {
     /// Makes the voice of `program` as the flags ask for it.
     pub fn new(program: &'static str, globals: &Globals) -> Self {
+        language::speak(globals.language);
         // All four must agree. NO_COLOR counts only where it is not empty, as its
         // rules say, and colour goes to standard error alone, so that stream is asked.
         let color = !globals.no_color
@@ -176,7 +186,7 @@ impl Console {
     /// Prints a result for people: stdout, or stderr with `--json`.
     pub fn say(&self, text: impl AsRef<str>) {
         let place = self.people();
-        place.put(&place.fitted(&with_menus(text.as_ref())));
+        place.put(&place.fitted(&spoken(text.as_ref())));
     }
 
     /// Prints what a person must have read before they agree to it: where they
@@ -199,7 +209,7 @@ impl Console {
                 .hint("run it where its output is seen: at a terminal, or with standard output or error open"));
         }
         for place in places {
-            place.put(&place.fitted(&with_menus(text.as_ref())));
+            place.put(&place.fitted(&spoken(text.as_ref())));
         }
         self.heard()
     }
@@ -240,7 +250,7 @@ impl Console {
     pub fn note(&self, text: impl AsRef<str>) {
         // A note is passed over where it can't be written: nothing depends on it, and a run must not fail for it.
         if !self.quiet {
-            Stream::Err.mention(&Stream::Err.fitted(&with_menus(text.as_ref())));
+            Stream::Err.mention(&Stream::Err.fitted(&spoken(text.as_ref())));
         }
     }
 
@@ -266,7 +276,7 @@ impl Console {
 
     /// Prints a warning on stderr, `--quiet` or not.
     pub fn warn(&self, text: impl AsRef<str>) {
-        Stream::Err.put(&self.headed("", ("33", "warning"), &with_menus(text.as_ref())));
+        Stream::Err.put(&self.headed("", ("33", "warning"), &spoken(text.as_ref())));
     }
 
     /// Prints one JSON event on stdout, with `--json` only. `fields` must
@@ -367,25 +377,30 @@ impl Console {
             _ => ("error", "31;1"),
         };
         let message = with_menus(&failure.message);
-        let hint = failure.hint.as_ref().map(|hint| with_menus(&self.typed().tell(hint)));
+        let hint = failure.hint.as_ref().map(|hint| self.typed().tell(hint));
         self.event(
             if failure.kind == Kind::Waiting { &kind::WAITING } else { &kind::ERROR },
             serde_json::json!({
                 "code": failure.exit.name(),
                 "exit": failure.exit.code(),
                 "message": message,
-                "hint": hint,
+                "hint": hint.as_deref().map(with_menus),
             }),
         );
-        Stream::Err.mention(&self.headed(&format!("{}: ", self.program), (color, word), &message));
+        Stream::Err.mention(&self.headed(
+            &format!("{}: ", self.program),
+            (color, word),
+            &language::told_in(language::spoken(), &message),
+        ));
         if let Some(hint) = hint {
-            Stream::Err.mention(&self.headed("", ("36", "hint"), &hint));
+            Stream::Err.mention(&self.headed("", ("36", "hint"), &spoken(&hint)));
         }
         failure.exit.code()
     }
 
     /// Text behind its word, which has a colour where there are any.
     fn headed(&self, before: &str, (code, word): (&str, &str), text: &str) -> String {
+        let word = &*language::told(word);
         let plain = format!("{before}{word}: {text}");
         // A colour takes no room, so it comes when the lines are made.
         Stream::Err.fitted(&plain).replacen(word, &self.paint(code, word), 1)

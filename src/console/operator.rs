@@ -1,8 +1,9 @@
 //! Questions to the person, and who may answer them.
 
 use super::streams::{self, Stream};
-use super::{Console, Question, kind, live};
-use crate::model::{Secret, explained, text, with_menus};
+use super::{Console, Question, kind, live, spoken};
+use crate::language;
+use crate::model::{Secret, explained, text};
 use macro_rules_attribute::apply;
 use serde_json::Value;
 use std::cell::RefCell;
@@ -140,24 +141,24 @@ impl Terminal {
         if !question.is_harmless() {
             Self::heard(&text)?;
         }
-        Ok(is_yes(&Self::line(&format!("{text} [y/N]"))?))
+        Ok(is_yes(&Self::line(&format!("{} {}", spoken(&text), language::told("[y/N]")))?))
     }
 
     fn typed_line(prompt: &dyn Question) -> Result<String, OperatorError> {
         Self::seated(prompt)?;
         let prompt = prompt.to_string();
         Self::heard(&prompt)?;
-        Ok(text::trimmed(&Self::line(&prompt)?).to_owned())
+        Ok(text::trimmed(&Self::line(&spoken(&prompt))?).to_owned())
     }
 
     fn typed_secret(prompt: &dyn Question) -> Result<Secret, OperatorError> {
         let prompt = prompt.to_string();
         if std::io::stdin().is_terminal() {
             live::clear();
-            let typed = rpassword::prompt_password(format!("{} ", Stream::Err.fitted(&with_menus(&prompt))));
+            let typed = rpassword::prompt_password(format!("{} ", Stream::Err.fitted(&spoken(&prompt))));
             return typed.map(Secret::new).map_err(|error| OperatorError::Unreadable(prompt, error));
         }
-        let line = Secret::new(Self::line(&prompt)?);
+        let line = Secret::new(Self::line(&spoken(&prompt))?);
         // Blanks stay, since a passphrase may begin or end with one; marks that nobody sees come from copying and go.
         Ok(Secret::new(text::unmarked(line.reveal().trim_end_matches(['\r', '\n'])).to_owned()))
     }
@@ -181,9 +182,7 @@ impl Terminal {
         let mut stderr = std::io::stderr();
         // A question that nobody can read is not asked.
         let unshown = |error: std::io::Error| OperatorError::Unheard(prompt.to_owned(), error.to_string());
-        write!(stderr, "{} ", Stream::Err.fitted(&with_menus(prompt)))
-            .and_then(|()| stderr.flush())
-            .map_err(unshown)?;
+        write!(stderr, "{} ", Stream::Err.fitted(prompt)).and_then(|()| stderr.flush()).map_err(unshown)?;
         let mut line = String::new();
         let mut stdin = std::io::stdin().lock();
         // What is not read yet of a pipe, as far as it came in one piece: a terminal gives a line.

@@ -2,7 +2,8 @@
 //! events with `--json`.
 
 use super::streams::Stream;
-use super::{Console, kind, live};
+use super::{Console, kind, live, spoken};
+use crate::language;
 use crate::model::{Meter, text};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -39,7 +40,7 @@ impl Progress {
         } else if quiet {
             Face::None
         } else if live::can_draw() {
-            Face::Bar(bar(label, total_bytes))
+            Face::Bar(bar(&language::told(label), total_bytes))
         } else {
             Face::Lines { json: None, last: Mutex::new(Instant::now()) }
         };
@@ -68,7 +69,7 @@ impl Progress {
                 0 => String::new(),
                 total => format!(" of {}", text::bytes(total)),
             };
-            Stream::Err.mention(&format!("{}: {}{of}", self.label, text::bytes(done)));
+            Stream::Err.mention(&spoken(&format!("{}: {}{of}", self.label, text::bytes(done))));
         }
     }
 }

@@ -1,7 +1,9 @@
 //! What is said of a command line that can't be understood.
 
 use super::{Console, Globals};
+use crate::language::Tongue;
 use crate::model::{Exit, Failure, text};
+use clap::ValueEnum;
 use std::process::ExitCode;
 
 /// Tells what clap says of a command line, and returns the code to end with:
@@ -23,16 +25,11 @@ pub fn mistyped(program: &'static str, other: &OtherHalf, error: &clap::Error) -
 /// The voice of a program whose command line was not parsed.
 fn console(program: &'static str) -> Console {
     // Nothing was parsed, so how to speak must be seen in the raw words.
-    let asked = |flag: &str| std::env::args_os().skip(1).take_while(|arg| arg != "--").any(|arg| arg == flag);
-    let globals = Globals {
-        home: None,
-        syslog: None,
-        json: asked("--json"),
-        quiet: false,
-        verbose: false,
-        no_color: asked("--no-color"),
-        yes: false,
-    };
+    let words = || std::env::args_os().skip(1).take_while(|arg| arg != "--");
+    let language = words().skip_while(|word| word != "--language").nth(1);
+    let language = language.and_then(|code| Tongue::from_str(code.to_str()?, true).ok());
+    let asked = |flag: &str| words().any(|word| word == flag);
+    let globals = Globals { language, json: asked("--json"), no_color: asked("--no-color"), ..Globals::default() };
     Console::new(program, &globals)
 }
 

@@ -122,8 +122,7 @@ mod tests {
     fn a_driver_asks_whoever_answers_the_verb() {
         let folder = tempfile::tempdir().expect("a folder");
         let home = Some(folder.path().to_path_buf());
-        let globals =
-            Globals { home, syslog: None, json: false, quiet: true, verbose: false, no_color: true, yes: false };
+        let globals = Globals { home, quiet: true, no_color: true, ..Globals::default() };
         let answers = ["SER-1", "B200", "3.4.0", "10.6.2", ""];
         let mut context = Context::open(Half::Inside, &globals, Console::new("test", &globals)).expect("a context");
         context.operator = SharedOperator::new(Scripted::new(answers));

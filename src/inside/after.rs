@@ -7,9 +7,10 @@ use crate::cli::{Context, write_page};
 use crate::console::kind;
 use crate::engine::{Entry as Record, Installing, Noted, RunJournal};
 use crate::inventory::{ApplianceEntry, Identity};
+use crate::language;
 use crate::model::{Exit, Failure, PackageKey, PackageKind, ShowPath, text};
 use crate::plan::{self, PastInstall};
-use crate::report::{self, Checklist, ClientsSeen, Tongue, Topic, Unasked, Upgrade};
+use crate::report::{self, Checklist, ClientsSeen, Topic, Unasked, Upgrade};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -23,9 +24,6 @@ pub struct AfterArgs {
     /// The appliance's name in the inventory
     #[arg(value_name = "NAME", required_unless_present_any = ["all", "group"], conflicts_with_all = ["all", "group"])]
     name: Option<String>,
-    /// Its language [default: that of the appliance's pages, else en]
-    #[arg(long, value_enum)]
-    language: Option<Tongue>,
     /// Leave the site alone; nothing is ticked then
     #[arg(long)]
     offline: bool,
@@ -69,7 +67,7 @@ pub fn run(args: &AfterArgs, context: &mut Context) -> Result<(), Failure> {
             None => ClientsSeen::default(),
         },
     };
-    let language = args.language.unwrap_or_else(|| appliance_session::tongue(&entry));
+    let language = language::of_page(appliance_session::tongue(&entry));
     let list = report::checklist(&upgrade, language);
     // A list that was made without asking the site confirms nothing that a journal should have.
     if let (Some(site), None) = (site, &upgrade.seen.unasked) {

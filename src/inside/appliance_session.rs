@@ -8,9 +8,10 @@ use crate::cli::{Context, secret_file};
 use crate::driver::{self, Appliance};
 use crate::engine::{self, Engine, Entry, EntryLog, FirstPress, Folders, Memory, Rules, RunJournal, WAIT_MAX_SECS};
 use crate::inventory::{ApplianceEntry, Clock, Driver, Identity, Inventory, InventoryError, Language};
+use crate::language::Tongue;
 use crate::model::{Exit, Failure, FileName, PageWords, Secret, Sha256Digest, Status, pages_are_in, parse_duration};
 use crate::plan::{ClockRule, SitePolicy};
-use crate::report::{About, Tongue};
+use crate::report::About;
 use clap::Args;
 use std::path::PathBuf;
 

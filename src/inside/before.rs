@@ -9,10 +9,11 @@ use crate::console::kind;
 use crate::driver::{self, Appliance, Did, DriverError};
 use crate::engine::{Entry as Record, Noted, Past, advised_limit};
 use crate::inventory::{ApplianceEntry, Identity};
+use crate::language;
 use crate::media::{self, DurableFile, MediaError, Mode};
 use crate::model::{Failure, PackageKind, ShowPath, duration_human, text};
 use crate::plan;
-use crate::report::{self, KeptBackup, KeptCertificate, Readiness, Tongue, Unasked};
+use crate::report::{self, KeptBackup, KeptCertificate, Readiness, Unasked};
 use clap::Args;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -28,9 +29,6 @@ pub struct BeforeArgs {
     /// The appliance's name in the inventory
     #[arg(value_name = "NAME", required_unless_present_any = ["all", "group"], conflicts_with_all = ["all", "group"])]
     name: Option<String>,
-    /// Its language [default: that of the appliance's pages, else en]
-    #[arg(long, value_enum)]
-    language: Option<Tongue>,
     /// Leave the site alone; only what is known here is ticked then
     #[arg(long)]
     offline: bool,
@@ -61,7 +59,7 @@ pub fn run(args: &BeforeArgs, context: &mut Context) -> Result<(), Failure> {
     let past = who.map(|who| journals::past(&who, context)).transpose()?.unwrap_or_default();
     let SiteClients { update_limit, advised, connected, installers } = seen;
     let ready = Readiness { unasked, update_limit, advised, connected, installers, ..known(&entry, &past, context) };
-    let language = args.language.unwrap_or_else(|| appliance_session::tongue(&entry));
+    let language = language::of_page(appliance_session::tongue(&entry));
     let list = report::preparations(&ready, language);
     context.console.event(&kind::PREPARATIONS, &list);
     context.console.say(report::checklist_text(&list));

@@ -49,8 +49,8 @@ pub struct EnrollArgs {
     #[arg(long, value_enum, default_value_t = Driver::Bomgar)]
     driver: Driver,
     /// The language of its pages
-    #[arg(long, value_enum, default_value_t = Language::Auto)]
-    language: Language,
+    #[arg(long, value_name = "LANGUAGE", value_enum, default_value_t = Language::Auto)]
+    pages: Language,
     /// Believe certificates of the authorities in this PEM file instead of one certificate
     #[arg(long, value_name = "FILE", conflicts_with = "fingerprint")]
     pub(super) ca: Option<PathBuf>,
@@ -171,7 +171,7 @@ pub(super) fn one(args: &EnrollArgs, context: &mut Context) -> Result<(), Failur
         serial: args.serial.clone(),
         url: url.clone(),
         driver: args.driver,
-        language: args.language,
+        language: args.pages,
         trust: Trust::Nothing,
         appliance: credentials(&args.user, &args.password_file, &args.password_env)?,
         login: credentials(&args.login_user, &args.login_password_file, &args.login_password_env)?,

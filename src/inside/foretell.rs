@@ -94,7 +94,7 @@ pub(super) fn foretell(
 /// The command that does what plan told.
 fn by_push(context: &Context) -> TypedCommand {
     // Another page or calendar of the same plan is not what comes next.
-    context.typed().without(&[], &["--write", "--language", "--ics"]).for_verb("push")
+    context.typed().without(&[], &["--write", "--ics"]).for_verb("push")
 }
 
 /// Keeps the times of a plan as a calendar, where that is asked for.

@@ -29,7 +29,7 @@ pub struct LabArgs {
     dir: Option<PathBuf>,
     /// Language of the pages: en or pt
     #[arg(long, value_name = "LANGUAGE", default_value = "en")]
-    language: PageLanguage,
+    pages: PageLanguage,
     /// Port of the appliance; 0 takes a free one
     #[arg(long, value_name = "N", default_value_t = 0)]
     port: u16,
@@ -187,7 +187,7 @@ pub fn run(args: &LabArgs, context: &mut Context) -> Result<(), Failure> {
 fn start(args: &LabArgs, dir: PathBuf, context: &mut Context) -> Result<(), Failure> {
     let faults = args.fault.iter().map(|name| named_fault(name)).collect::<Result<Vec<Fault>, LabError>>()?;
     let options = LabOptions {
-        language: args.language,
+        language: args.pages,
         port: args.port,
         vendor_port: args.vendor_port,
         pair: args.pair,

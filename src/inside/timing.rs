@@ -120,8 +120,7 @@ mod tests {
     fn desk() -> (Context, Rc<VirtualClock>, tempfile::TempDir) {
         let folder = tempfile::tempdir().expect("a folder");
         let home = Some(folder.path().to_path_buf());
-        let globals =
-            Globals { home, syslog: None, json: false, quiet: true, verbose: false, no_color: true, yes: false };
+        let globals = Globals { home, quiet: true, no_color: true, ..Globals::default() };
         let mut context = Context::open(Half::Inside, &globals, Console::new("test", &globals)).expect("a context");
         let clock = VirtualClock::new(Timestamp::parse("2026-03-04T22:00:00Z").expect("a time"));
         context.time = Rc::clone(&clock) as Rc<dyn Time>;

@@ -11,9 +11,10 @@ use super::supply::Supply;
 use super::tell_bundle;
 use crate::bundle::Bundle;
 use crate::cli::{Context, PageArgs};
+use crate::language::Tongue;
 use crate::media::{self, Medium};
 use crate::model::{ApplianceId, Failure, ShowPath, text};
-use crate::report::{self, CarriedRow, CarriedVerdict, StickFacts, Tongue};
+use crate::report::{self, CarriedRow, CarriedVerdict, StickFacts};
 use clap::Args;
 use std::path::PathBuf;
 

@@ -89,7 +89,8 @@ pub(super) async fn lab(options: LabOptions, on_ready: impl FnOnce(&LabFacts)) -
         tasks.spawn(keep_appliance(each, world.clone(), listener, pages));
     }
     let control_pages = control::pages(world.clone(), ControlGuard::of(&facts, &dir)?);
-    tasks.spawn(async move { drop(axum::serve(control_listener, control_pages).await) });
+    let mut controls = JoinSet::new();
+    controls.spawn(async move { drop(axum::serve(control_listener, control_pages).await) });
 
     // Signals are listened for before anybody can know that the lab runs.
     let mut interrupted = std::pin::pin!(interrupted());
@@ -102,10 +103,12 @@ pub(super) async fn lab(options: LabOptions, on_ready: impl FnOnce(&LabFacts)) -
         () = interrupted, if !early => {}
         () = std::future::ready(()), if early => {}
     }
-    LabFacts::remove(&dir);
+    // First what it serves, then its record: whoever waits for that to go finds nothing that answers any more.
+    tasks.shutdown().await;
     // The answer to `stop` is still on its way out.
     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    tasks.shutdown().await;
+    controls.shutdown().await;
+    LabFacts::remove(&dir);
     Ok(())
 }
 

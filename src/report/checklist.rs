@@ -6,19 +6,10 @@
 use super::page::{About, Imprint, Markup, Page};
 use super::topic::{Topic, Unasked};
 use super::wording::{English, Portuguese, Wording};
+use crate::language::Tongue;
 use crate::model::{Timestamp, text};
 use serde::Serialize;
 use std::collections::BTreeMap;
-
-/// The language of a checklist.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum Tongue {
-    /// English.
-    En,
-    /// Portuguese of Brazil, as in the guide.
-    Pt,
-}
 
 /// What an upgrade changed, as far as clients feel it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -3,6 +3,7 @@
 use super::checklist::*;
 use super::page::{About, Imprint, moment};
 use super::topic::{Topic, Unasked};
+use crate::language::Tongue;
 use crate::model::Timestamp;
 use std::collections::BTreeMap;
 

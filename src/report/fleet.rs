@@ -109,7 +109,7 @@ fn of(words: &'static str, it: Markup) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::Tongue;
+    use crate::language::Tongue;
 
     #[test]
     fn each_appliance_is_a_row_and_what_is_old_or_over_is_said() {

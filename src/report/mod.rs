@@ -32,9 +32,7 @@ pub use audit::{AuditFacts, KeptManifest, SeenReceipt, audit_html};
 pub use before::{KeptBackup, KeptCertificate, Readiness, preparations};
 pub use calendar::calendar;
 pub use carried::{CarriedContents, CarriedRow, CarriedVerdict, StickFacts, stick_html};
-pub use checklist::{
-    Checklist, ClientsSeen, Counted, Item, Tongue, Upgrade, checklist, checklist_html, checklist_text,
-};
+pub use checklist::{Checklist, ClientsSeen, Counted, Item, Upgrade, checklist, checklist_html, checklist_text};
 pub use evidence::evidence_readme;
 pub use fleet::{FleetRow, fleet_html};
 pub use journal::{journal_json, journal_text};

@@ -1,7 +1,8 @@
 //! The page of receipts: what became of each package, and what was refused.
 
+use super::Imprint;
 use super::receipts::*;
-use super::{Imprint, Tongue};
+use crate::language::Tongue;
 use crate::model::{
     ApplianceId, Evidence, FileName, Id, JournalHead, Outcome, PackageResult, Receipt, Sha256Digest, Source, Timestamp,
 };

@@ -26,6 +26,13 @@ fn of_readme_md() -> Recipe {
 
 /// README.txt: what follows `Linux:` and is indented more deeply.
 fn of_readme_txt(text: &str) -> Recipe {
+    let (english, portuguese) = text.split_once("\nEM PORTUGUÊS\n").expect("both languages");
+    let recipe = shell_lines(english);
+    assert_eq!(recipe.lines, shell_lines(portuguese).lines, "both say to type the same");
+    recipe
+}
+
+fn shell_lines(text: &str) -> Recipe {
     let mut lines = String::new();
     let mut inside = false;
     for line in text.lines() {
@@ -187,7 +194,9 @@ fn the_recipes_say_where_the_signers_come_from() {
         assert!(told.contains("handcarry-outside keygen"), "{told}");
     }
     // Every section's text stands below its number, none at the margin.
-    for line in text.lines().skip_while(|line| !line.starts_with("1. ")).filter(|line| !line.is_empty()) {
-        assert!(line.starts_with("   ") || line.starts_with(|c: char| c.is_ascii_digit()), "{line:?}");
+    for language in text.split("\nEM PORTUGUÊS\n") {
+        for line in language.lines().skip_while(|line| !line.starts_with("1. ")).filter(|line| !line.is_empty()) {
+            assert!(line.starts_with("   ") || line.starts_with(|c: char| c.is_ascii_digit()), "{line:?}");
+        }
     }
 }

@@ -27,7 +27,7 @@ fn what_the_api_confirms_is_ticked_in_both_languages() {
         ("en", "[x] Jump Clients (all 12 of shared groups have updated", "1 connected now", "tells nothing of it"),
         ("pt", "[x] Jump Clients (todos os 12 dos grupos", "1 conectados agora", "nada informa a respeito"),
     ] {
-        let bench = soaking(&["--client-secs", "600", "--language", language], "");
+        let bench = soaking(&["--client-secs", "600", "--pages", language], "");
         let early = after(&bench, &["--language", language]);
         assert!(!early.out.contains("[x]"), "clients have not had their time: {}", early.out);
         assert_eq!(journalled(&bench), (Vec::new(), 10));
@@ -47,7 +47,7 @@ fn what_the_api_confirms_is_ticked_in_both_languages() {
 
 #[test]
 fn one_client_behind_ticks_nothing_and_is_told() {
-    let bench = soaking(&["--client-secs", "0", "--fault", "clients-lag", "--language", "pt"], "");
+    let bench = soaking(&["--client-secs", "0", "--fault", "clients-lag", "--pages", "pt"], "");
     let list = after(&bench, &["--language", "en"]);
     assert!(!list.out.contains("[x]") && list.out.contains("not confirmed: 3 of 12"), "{}", list.out);
 }
@@ -58,7 +58,7 @@ fn without_an_api_nothing_is_ticked_and_the_reason_stands_there() {
         ("en", "the inventory names no account", "the site was not asked"),
         ("pt", "o inventário não indica uma conta", "o site não foi consultado"),
     ] {
-        let bench = Bench::new(&["--language", language, "--api", "none"]);
+        let bench = Bench::new(&["--pages", language, "--api", "none"]);
         bench.push("y\n").ends(WAITING);
         let list = after(&bench, &["--language", language]);
         assert!(!list.out.contains("[x]") && list.out.contains(account), "{}", list.out);

@@ -37,7 +37,7 @@ fn alone(bench: &Bench, args: &[&str], answers: &str) -> Said {
 #[test]
 fn logged_history_is_in_a_backup_unless_it_is_left_out_by_a_word_and_every_gap_is_said() {
     for language in ["en", "pt"] {
-        let bench = Bench::new(&["--language", language]);
+        let bench = Bench::new(&["--pages", language]);
         let said = alone(&bench, &["--quiet"], "").ends(OK);
         for gap in ["recordings are not in it", "no more than 50 of them", "encryption key", "settings of /appliance"] {
             assert!(said.has(gap), "{gap}: {said:?}");
@@ -104,7 +104,7 @@ fn backups_are_made_alone_and_count_and_a_lost_password_is_told_of_before_and_af
 #[test]
 fn a_run_that_began_with_a_password_makes_no_backup_without_one() {
     for language in ["en", "pt"] {
-        let bench = Bench::new(&["--language", language]);
+        let bench = Bench::new(&["--pages", language]);
         let file = secret(&bench, "correct horse");
         let (stick, protected) = (bench.stick(), ["--backup-password-file", &file]);
         bench.inside(&[&["push", &stick, NAME][..], &protected].concat(), "y\ny\n").ends(WAITING);

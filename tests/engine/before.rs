@@ -18,7 +18,7 @@ fn what_is_too_late_afterwards_is_told_before_the_first_install_in_both_language
         ("pt", "Guarde agora uma cópia do MSI", "100 podem se atualizar ao mesmo tempo agora"),
     ] {
         // The page of the limit is read without an API account, too.
-        let bench = Bench::new(&["--language", language, "--api", "none"]);
+        let bench = Bench::new(&["--pages", language, "--api", "none"]);
         let said = before(&bench, &["--language", language]);
         assert!(said.has(msi) && said.has(limit), "{}", said.out);
         assert!(
@@ -38,7 +38,7 @@ fn what_is_too_late_afterwards_is_told_before_the_first_install_in_both_language
 #[test]
 fn the_installers_of_new_consoles_are_fetched_by_the_label_of_their_link() {
     for language in ["en", "pt"] {
-        let bench = Bench::new(&["--language", language]);
+        let bench = Bench::new(&["--pages", language]);
         let folder = bench.path("msi");
         let args = ["--fetch-installers", &folder.display().to_string(), "--language", language];
         // Without a check the page has no such link: a person is told by which one it is found.

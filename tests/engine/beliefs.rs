@@ -110,7 +110,7 @@ fn a_base_that_lies_is_not_in_trouble_before_its_usual_time() {
 #[test]
 fn a_sentence_about_installing_is_no_installation() {
     for language in ["en", "pt"] {
-        let bench = Bench::new(&["--language", language, "--fault", "status-explains"]);
+        let bench = Bench::new(&["--pages", language, "--fault", "status-explains"]);
         bench.push("y\n").ends(WAITING);
         assert_eq!(bench.lab.installs(), ["Base 3.4.0", "Bomgar 10.6.2"], "{language}");
     }

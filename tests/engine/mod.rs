@@ -96,7 +96,7 @@ fn a_chain_is_pushed_with_its_soak_and_told_in_a_receipt() {
 
 #[test]
 fn portuguese_pages_go_the_same_way() {
-    let bench = Bench::new(&["--language", "pt"]);
+    let bench = Bench::new(&["--pages", "pt"]);
     bench.push("s\nsim\n").ends(WAITING);
     assert_eq!(bench.lab.installs(), ["Base 3.4.0", "Bomgar 10.6.2"]);
 

@@ -33,7 +33,7 @@ fn each_package_that_is_not_taken_is_told_why_and_can_be_sent_again() {
         ("unknown-kind", Exit::UnknownKind, ["unknown type of package", "tipo de pacote desconhecido"]),
     ];
     for (language, words) in LANGUAGES {
-        let bench = Bench::new(&["--language", language]);
+        let bench = Bench::new(&["--pages", language]);
         each(&bench, words, &cases, |ended| {
             assert!(ended.err.contains("Base 3.4.0 was not installed"), "{}", ended.err);
             assert!(!ended.err.contains("is in trouble"), "nothing was begun: {}", ended.err);
@@ -57,7 +57,7 @@ fn whoever_is_not_let_in_is_told_why_and_no_password_counts_as_refused() {
         ("password-expired", Exit::PasswordExpired, ["password has expired", "senha expirou"]),
     ];
     for (language, words) in LANGUAGES {
-        let bench = Bench::new(&["--language", language]);
+        let bench = Bench::new(&["--pages", language]);
         each(&bench, words, &cases, |_| {});
         let state = bench.lab.state();
         assert_eq!((&state["logins"], &state["failed_logins"]), (&0.into(), &0.into()));
@@ -69,7 +69,7 @@ fn whoever_is_not_let_in_is_told_why_and_no_password_counts_as_refused() {
 #[test]
 fn a_wrong_clock_names_the_page_with_the_time_server() {
     for (language, _) in LANGUAGES {
-        let bench = Bench::enrolled(&["--language", language, "--fault", "clock-skew"], "host");
+        let bench = Bench::enrolled(&["--pages", language, "--fault", "clock-skew"], "host");
         let skewed = bench.push("").ends(Exit::ClockSkew.code());
         assert!(skewed.err.contains("Networking > IP Configuration"), "{}", skewed.err);
         assert!(skewed.err.contains("Rede > Configuração do IP"), "{}", skewed.err);
@@ -80,7 +80,7 @@ fn a_wrong_clock_names_the_page_with_the_time_server() {
 fn a_login_agreement_is_shown_and_asked_and_never_accepted_in_silence() {
     let wording = ["for authorised use only", "somente a uso autorizado"];
     for (language, words) in LANGUAGES {
-        let bench = Bench::new(&["--language", language, "--fault", "login-agreement"]);
+        let bench = Bench::new(&["--pages", language, "--fault", "login-agreement"]);
         let accepted = || bench.lab.state()["login_agreements"].as_u64();
         let nobody = bench.inside(&["--yes", "probe", NAME], "").ends(Exit::LoginAgreement.code());
         assert!(nobody.out.contains(wording[words]), "{}", nobody.out);
@@ -117,7 +117,7 @@ fn a_login_agreement_is_shown_and_asked_and_never_accepted_in_silence() {
 #[test]
 fn refusals_of_the_api_account_are_counted_and_stop_before_a_lock_out() {
     for (language, _) in LANGUAGES {
-        let bench = Bench::new(&["--language", language]);
+        let bench = Bench::new(&["--pages", language]);
         let wrong = bench.private("wrong", "not-the-secret-at-all\n");
         let inventory = bench.inventory();
         let known = std::fs::read_to_string(&inventory).expect("reads");

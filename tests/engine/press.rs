@@ -31,7 +31,7 @@ fn push(bench: &Bench, options: &[&str], answers: &str) -> Said {
 #[test]
 fn nothing_is_pressed_before_a_person_agrees() {
     for language in ["en", "pt"] {
-        let bench = Bench::new(&["--language", language]);
+        let bench = Bench::new(&["--pages", language]);
         for (options, answers) in [(&[][..], ""), (&["--yes"], ""), (&[], "n\n"), (&[], "\n"), (&["--yes"], "no\n")] {
             let said = push(&bench, options, answers).ends(DECLINED);
             assert!(said.has("Begin now on box, as told above? [y/N]"), "{said:?}");
@@ -149,7 +149,7 @@ fn an_install_under_way_is_watched_without_a_question_and_the_next_press_asks() 
 #[test]
 fn the_limit_of_clients_is_told_before_the_first_press_without_an_api() {
     for language in ["en", "pt"] {
-        let bench = Bench::new(&["--clients", "400", "--language", language]);
+        let bench = Bench::new(&["--clients", "400", "--pages", language]);
         let told = push(&bench, &[], "n\n").ends(DECLINED);
         assert!(told.has("lets 100 Jump Clients update at once (/login > Jump > Jump Clients)"), "{told:?}");
         assert!(told.has("lower that number now, and raise it again"), "{told:?}");

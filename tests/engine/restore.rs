@@ -18,7 +18,7 @@ fn restores(bench: &Bench) -> u64 {
 #[test]
 fn the_newest_kept_backup_is_restored_once_it_is_agreed_to() {
     for language in ["en", "pt"] {
-        let bench = Bench::new(&["--language", language]);
+        let bench = Bench::new(&["--pages", language]);
         let none = bench.inside(&["restore", NAME], "y\n").ends(Exit::NotFound.code());
         assert!(none.err.contains("the journal here has no backup of box"), "{}", none.err);
         bench.inside(&["backup", NAME], "").ends(OK);
@@ -129,7 +129,7 @@ fn a_journal_that_cannot_be_believed_stops_all_but_a_restore_by_its_file_once_it
 #[test]
 fn a_site_package_that_failed_leaves_version_and_settings_and_is_pushed_again() {
     for language in ["en", "pt"] {
-        let bench = Bench::new(&["--language", language, "--base", "3.4.0", "--fault", "install-fails"]);
+        let bench = Bench::new(&["--pages", language, "--base", "3.4.0", "--fault", "install-fails"]);
         bench.push("y\ny\n").ends(Exit::InstallFailed.code());
         let state = bench.lab.state();
         assert_eq!((state["site"].as_str(), restores(&bench)), (Some("10.5.3"), 0), "nothing is to be put back");

@@ -48,7 +48,7 @@ fn audited(bench: &Bench, words: &[&str]) {
 #[test]
 fn a_soak_ends_when_the_api_says_that_every_client_has_updated() {
     for language in ["en", "pt"] {
-        let bench = soaking(&["--client-secs", "3600", "--clients", "150", "--language", language], "");
+        let bench = soaking(&["--client-secs", "3600", "--clients", "150", "--pages", language], "");
         let early = soak(&bench, &[], "").ends(WAITING);
         assert!(early.has("of 150 Jump Clients have not updated to Bomgar 10.6.2 yet"), "{}", early.out);
         bench.lab.control(&["advance", "2h"]);
@@ -251,7 +251,7 @@ fn a_clock_set_forward_ends_no_soak() {
 #[test]
 fn many_clients_updating_at_once_are_warned_of() {
     for language in ["en", "pt"] {
-        let bench = Bench::new(&["--clients", "400", "--client-secs", "3600", "--language", language]);
+        let bench = Bench::new(&["--clients", "400", "--client-secs", "3600", "--pages", language]);
         api(&bench, "");
         let pushed = bench.push("y\n").ends(WAITING);
         assert!(pushed.has("lets 100 of 400 Jump Clients update at once"), "{pushed:?}");

@@ -59,7 +59,7 @@ fn told_of(said: &Said, pack: &Path) {
 #[test]
 fn a_base_update_that_fails_leaves_a_pack_for_support() {
     for (language, failed) in [("en", "Installation failed"), ("pt", "Falha na instalação")] {
-        let bench = Bench::new(&["--language", language, "--fault", "base-install-fails", "--install-secs", "1"]);
+        let bench = Bench::new(&["--pages", language, "--fault", "base-install-fails", "--install-secs", "1"]);
         let trouble = bench.push("").ends(Exit::BaseTrouble.code());
         let first = packs(&bench);
         let [pack] = &first[..] else { panic!("one pack: {first:?}") };

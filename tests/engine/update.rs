@@ -28,7 +28,7 @@ fn begin(bench: &Bench) -> Child {
 fn offers_are_listed_planned_and_installed_in_both_languages() {
     for (language, locked, yes) in [("en", "Requires: Base 3.4.0", "y\ny\n"), ("pt", "Requer: Base 3.4.0", "s\nsim\n")]
     {
-        let bench = Bench::new(&["--language", language]);
+        let bench = Bench::new(&["--pages", language]);
         let looked = bench.inside(&["--json", "update", NAME, "--dry-run"], "").ends(OK);
         let steps = looked.event("plan")["steps"].clone();
         let kinds: Vec<_> = steps.as_array().expect("steps").iter().map(|step| step["kind"].clone()).collect();
@@ -81,7 +81,7 @@ fn clients_removed_before_an_update_are_said_once_and_waited_for_nowhere() {
 #[test]
 fn a_vendor_that_cannot_be_reached_is_an_end_of_its_own() {
     for language in ["en", "pt"] {
-        let bench = Bench::new(&["--language", language, "--fault", "vendor-away"]);
+        let bench = Bench::new(&["--pages", language, "--fault", "vendor-away"]);
         let away = update(&bench, "y\n").ends(Exit::VendorUnreachable.code());
         assert!(away.has("handcarry-inside request"), "the way without it is told: {away:?}");
         assert!(away.has("FAQ 377"), "and where the vendor tells more: {away:?}");
@@ -105,7 +105,7 @@ fn a_vendor_that_cannot_be_reached_is_an_end_of_its_own() {
 #[test]
 fn a_check_that_hangs_is_given_up_and_goes_on_when_it_answers() {
     for language in ["en", "pt"] {
-        let bench = Bench::new(&["--language", language, "--fault", "check-hangs"]);
+        let bench = Bench::new(&["--pages", language, "--fault", "check-hangs"]);
         let hung = bench.inside(&["update", NAME, "--wait-max", "3s"], "").ends(Exit::CheckUnfinished.code());
         assert!(hung.has("did not end within 3 s") && hung.has("FAQ 377"), "{hung:?}");
         assert!(bench.lab.installs().is_empty());
@@ -117,7 +117,7 @@ fn a_check_that_hangs_is_given_up_and_goes_on_when_it_answers() {
 #[test]
 fn greyed_out_packages_without_a_reason_are_looked_at_again_before_they_are_pressed() {
     for language in ["en", "pt"] {
-        let bench = Bench::new(&["--language", language, "--fault", "silent-locks"]);
+        let bench = Bench::new(&["--pages", language, "--fault", "silent-locks"]);
         let pushed = update(&bench, "y\ny\n").ends(WAITING);
         assert!(pushed.has("Bomgar 10.6.2 (greyed out; the page does not say why)"), "{pushed:?}");
         assert_eq!(bench.lab.installs(), ["Base 3.4.0", "Bomgar 10.6.2"]);
@@ -139,7 +139,7 @@ fn nothing_goes_on_without_a_word_a_backup_or_an_accepted_agreement() {
 
 #[test]
 fn a_base_update_in_trouble_leaves_the_appliance_alone() {
-    let bench = Bench::new(&["--language", "pt", "--fault", "base-install-fails"]);
+    let bench = Bench::new(&["--pages", "pt", "--fault", "base-install-fails"]);
     let trouble = update(&bench, "s\n").ends(Exit::BaseTrouble.code());
     assert!(trouble.has("DO NOT RESTART THE APPLIANCE") && trouble.has("fetched by itself"), "{trouble:?}");
     assert!(trouble.has(".zip"), "the support pack is named: {trouble:?}");
@@ -181,7 +181,7 @@ fn a_check_button_of_another_name_becomes_a_step_by_hand() {
 #[test]
 fn a_list_that_is_not_found_is_read_by_a_person() {
     for language in ["en", "pt"] {
-        let bench = Bench::new(&["--language", language]);
+        let bench = Bench::new(&["--pages", language]);
         std::fs::create_dir_all(bench.path("home/inside/profiles")).expect("a folder");
         let profile = "[controls.\"updates.available\"]\nen = [\"To be had\"]\npt = [\"Pronto\"]\n";
         std::fs::write(bench.path("home/inside/profiles/mine.toml"), profile).expect("written");

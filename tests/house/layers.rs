@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 /// Each room, and the rooms it may use.
 const LAYERS: &[(&str, &[&str])] = &[
     ("model", &[]),
-    ("console", &["model"]),
+    ("language", &[]),
+    ("console", &["model", "language"]),
     ("media", &["model"]),
     ("objects", &["model", "media"]),
     ("trust", &["model", "media"]),
@@ -17,8 +18,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("events", &["model", "media", "journal"]),
     ("bundle", &["model", "trust", "media", "objects"]),
     ("store", &["model", "trust", "media", "objects", "bundle"]),
-    ("report", &["model", "plan", "journal"]),
-    ("cli", &["model", "console", "trust", "media", "events", "report"]),
+    ("report", &["model", "language", "plan", "journal"]),
+    ("cli", &["model", "language", "console", "trust", "media", "events", "report"]),
     ("repair", &["model", "console", "trust", "media", "bundle", "cli"]),
     ("kit", &["model", "trust", "media", "cli"]),
     ("inventory", &["model", "console", "media", "plan", "cli"]),
@@ -29,14 +30,15 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "outside",
         &[
-            "model", "console", "trust", "media", "objects", "web", "plan", "journal", "events", "bundle", "report",
-            "cli", "repair", "kit",
+            "model", "language", "console", "trust", "media", "objects", "web", "plan", "journal", "events", "bundle",
+            "report", "cli", "repair", "kit",
         ],
     ),
     (
         "inside",
         &[
             "model",
+            "language",
             "console",
             "trust",
             "media",

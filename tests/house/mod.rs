@@ -5,3 +5,4 @@ mod compiler;
 mod forgotten;
 mod layers;
 mod measured;
+mod phrases;

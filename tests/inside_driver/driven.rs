@@ -112,8 +112,7 @@ impl Driven {
     /// The driver of one that was enrolled under this name.
     pub fn driver_of(&self, name: &str, time: Rc<dyn Time>) -> Box<dyn Appliance> {
         let home = Some(self.path("home"));
-        let globals =
-            Globals { home, syslog: None, json: false, quiet: true, verbose: false, no_color: true, yes: false };
+        let globals = Globals { home, quiet: true, no_color: true, ..Globals::default() };
         let console = Console::new("test", &globals);
         let context = Context::open(Half::Inside, &globals, console).expect("a context");
         let entry = Inventory::read(&context.home).expect("reads").appliance(name).expect("enrolled").clone();

@@ -19,7 +19,7 @@ fn fingerprint(bench: &Driven) -> String {
 #[test]
 fn the_certificate_is_shown_confirmed_and_pinned() {
     let bench = Driven::start(|_| {});
-    let said = bench.enroll(&["--language", "en"]);
+    let said = bench.enroll(&["--pages", "en"]);
     assert_eq!(said.code, 0, "{}", said.err);
     assert!(said.out.contains(&format!("fingerprint:  SHA256:{}", fingerprint(&bench))), "{}", said.out);
     assert!(said.out.contains("subject:      CN=support.example.com"), "{}", said.out);

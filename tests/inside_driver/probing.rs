@@ -15,7 +15,7 @@ fn every_control_is_found_in_both_languages_and_none_is_pressed() {
         [(PageLanguage::English, "en"), (PageLanguage::Portuguese, "pt"), (PageLanguage::Portuguese, "auto")]
     {
         let bench = Driven::start(|options| options.language = language);
-        bench.ready(&["--language", given]);
+        bench.ready(&["--pages", given]);
         let said = bench.inside(&["probe", "hq"], "");
         assert_eq!(said.code, 0, "{}", said.err);
         for name in [

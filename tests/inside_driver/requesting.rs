@@ -28,7 +28,7 @@ fn state_and_code_are_signed_onto_the_stick_in_both_languages() {
     for (language, given) in [(PageLanguage::English, "auto"), (PageLanguage::Portuguese, "pt")] {
         let bench = Driven::start(|options| options.language = language);
         let vendor = bench.lab.facts.vendor.clone();
-        bench.ready(&["--language", given, "--vendor", &vendor]);
+        bench.ready(&["--pages", given, "--vendor", &vendor]);
         let said = bench.inside(&["request", "hq", "stick"], "");
         assert_eq!(said.code, 0, "{}", said.err);
         let request = paper(&bench);
@@ -118,7 +118,7 @@ fn a_page_without_the_link_is_worked_by_hand() {
         options.faults = vec![Fault::NoKeyLink];
         options.language = PageLanguage::Portuguese;
     });
-    bench.ready(&["--language", "pt"]);
+    bench.ready(&["--pages", "pt"]);
     let said = bench.inside(&["request", "hq", "stick"], &format!("{TYPED}\n"));
     assert_eq!(said.code, 0, "{}", said.err);
     assert!(said.out.contains("/appliance > Atualizações (in English: /appliance > Updates)"), "{}", said.out);

@@ -154,7 +154,7 @@ fn a_refused_package_tells_why_and_is_not_sent_again() {
 fn a_button_that_is_not_known_is_not_pressed() {
     for fault in [Fault::ByHandUpload, Fault::DuplicateButton] {
         let bench = Driven::with_faults(&[fault]);
-        bench.ready(&["--language", "en"]);
+        bench.ready(&["--pages", "en"]);
         let (bundle, package) = bench.bundle(0);
         let source = bundle.package(&package.file).expect("is in it");
         let answer = bench.driver().upload(&package, source, &(), &mut || Ok(())).expect("is no error");

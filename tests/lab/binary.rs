@@ -20,7 +20,7 @@ fn command(home: &Path, args: &[&str]) -> Command {
 fn a_lab_starts_answers_its_verbs_and_stops() {
     let home = tempfile::tempdir().expect("a folder");
     let dir = home.path().join("inside/lab");
-    let lab = command(home.path(), &["lab", "--package-mib", "1", "--language", "pt"]).stdout(Stdio::piped()).spawn();
+    let lab = command(home.path(), &["lab", "--package-mib", "1", "--pages", "pt"]).stdout(Stdio::piped()).spawn();
     let mut lab = lab.expect("the lab starts");
     let began = Instant::now();
     while LabFacts::read(&dir).is_err() {

@@ -10,7 +10,7 @@ const LANGUAGES: [&str; 2] = ["en", "pt"];
 
 /// OLD with a site, NEW without any.
 fn bench(language: &str, new: &[&str]) -> Migration {
-    let common = ["--language", language];
+    let common = ["--pages", language];
     let old = [&common[..], &["--base", "3.4.0", "--site", "10.6.2"]].concat();
     let bench =
         Migration::with(&old, &[&common[..], &["--serial", NEW_SERIAL, "--no-site"], new].concat(), "appliance");

@@ -58,7 +58,7 @@ impl Migration {
 
     /// The old appliance has site 10.6.2, the new one 10.5.3; both in `language`.
     pub fn new(language: &str) -> Self {
-        let common = ["--language", language];
+        let common = ["--pages", language];
         let old = [&common[..], &["--base", "3.4.0", "--site", "10.6.2"]].concat();
         let new = [&common[..], &["--serial", NEW_SERIAL]].concat();
         Migration::with(&old, &new, "appliance")

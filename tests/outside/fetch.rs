@@ -89,7 +89,7 @@ fn of_two_requests_of_one_second_the_one_counts_whose_code_was_not_sent() {
 #[test]
 fn portuguese_pages_read_the_same() {
     let bench = Outside::new();
-    let lab = bench.lab(&["--language", "pt"]);
+    let lab = bench.lab(&["--pages", "pt"]);
     let said = bench.tell(
         &["--json", "fetch", "--code", "--server", lab.fact("vendor"), "--ca", lab.fact("ca"), "--serial", "S1"],
         &format!("{}\n", lab.code()),

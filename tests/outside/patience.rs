@@ -64,8 +64,7 @@ impl Office {
     }
 
     fn with<T>(&self, run: impl FnOnce(&Exchanger<'_>) -> Result<T, ExchangeError>) -> T {
-        let globals =
-            Globals { home: None, syslog: None, json: false, quiet: true, verbose: false, no_color: true, yes: false };
+        let globals = Globals { quiet: true, no_color: true, ..Globals::default() };
         let exchanger = Exchanger {
             vault: &self.vault,
             console: &Console::new("test", &globals),

@@ -60,7 +60,7 @@ fn a_fetch_says_at_once_whether_the_chain_is_whole() {
         let bench = Outside::new();
         bench.key();
         let signer = bench.insider();
-        let lab = bench.lab(&["--language", language]);
+        let lab = bench.lab(&["--pages", language]);
         bench.request(&signer, lab.fact("vendor"), "S1", Some(&lab.code()), 0);
         let fetched = bench.run(&["fetch", &bench.stick(), "--ca", lab.fact("ca")]).ends(0);
         assert!(fetched.out.contains("3. Bomgar 11.1.1") && fetched.out.contains("nothing is missing"), "{fetched:?}");

@@ -15,7 +15,7 @@ const NONE: [&[&str]; 2] = [&[], &[]];
 #[test]
 fn a_member_of_a_standing_pair_is_neither_pushed_nor_updated_alone() {
     for language in ["en", "pt"] {
-        let bench = Pair::new(&["--language", language]);
+        let bench = Pair::new(&["--pages", language]);
         let stick = bench.stick();
         for name in [A, B] {
             let pushed = bench.inside(&["push", &stick, name], &"y\n".repeat(9)).ends(Exit::RoleUnexpected.code());

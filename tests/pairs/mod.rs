@@ -140,7 +140,7 @@ fn an_asynchronous_pair_moves_its_shared_address_in_between() {
 
 #[test]
 fn a_synchronous_pair_on_portuguese_pages_is_sent_to_pages_by_their_own_words() {
-    let bench = Pair::new(&["--language", "pt"]);
+    let bench = Pair::new(&["--pages", "pt"]);
     let inventory = bench.path("home/inside/inventory.toml");
     let known = std::fs::read_to_string(&inventory).expect("both are enrolled");
     std::fs::write(&inventory, known.replace("language = \"auto\"", "language = \"pt\"")).expect("written");
@@ -168,13 +168,13 @@ fn a_synchronous_pair_on_portuguese_pages_is_sent_to_pages_by_their_own_words() 
 
 #[test]
 fn a_pair_on_portuguese_pages_goes_the_same_way() {
-    let bench = Pair::new(&["--language", "pt"]);
+    let bench = Pair::new(&["--pages", "pt"]);
     bench.push(&ASYNC).ends(OK);
     assert_eq!(bench.lab.installs_of_both(), [PACKAGES, PACKAGES]);
     assert_eq!(bench.lab.roles(), ["backup", "primary"]);
     assert_eq!(bench.lab.state()["failover"]["both_enabled"], 0);
     drop(bench);
-    let bench = Pair::new(&["--language", "pt"]);
+    let bench = Pair::new(&["--pages", "pt"]);
     bench.push(&SYNC).ends(OK);
     assert_eq!(bench.lab.installs_of_both(), [PACKAGES, PACKAGES]);
     assert_eq!(bench.lab.roles(), ["primary", "backup"]);

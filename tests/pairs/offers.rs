@@ -20,7 +20,7 @@ fn yes() -> String {
 #[test]
 fn a_pair_installs_what_both_are_offered_in_both_languages() {
     for language in ["en", "pt"] {
-        let bench = Pair::new(&["--language", language]);
+        let bench = Pair::new(&["--pages", language]);
         let looked = update(&bench, &[&["--json", "--dry-run"], &SYNC[..], &UP_TO].concat(), "").ends(OK);
         let agreed = looked.agreed();
         let steps = looked.event("pair-plan")["steps"].clone();
@@ -52,7 +52,7 @@ fn a_pair_installs_what_both_are_offered_in_both_languages() {
 #[test]
 fn asynchronously_what_is_offered_is_installed_as_far_as_one_site_version() {
     for language in ["en", "pt"] {
-        let bench = Pair::new(&["--language", language]);
+        let bench = Pair::new(&["--pages", language]);
         let done = update(&bench, &ASYNC, &yes()).ends(OK);
         assert!(done.has("left for another run: Bomgar 11.1.1"), "{}", done.err);
         assert!(done.has("done: beta is primary and alpha is backup"), "{done:?}");

@@ -13,7 +13,7 @@ const NONE: [&[&str]; 2] = [&[], &[]];
 #[test]
 fn roles_that_are_not_as_thought_change_nothing() {
     for language in ["en", "pt"] {
-        let bench = Pair::new(&["--language", language]);
+        let bench = Pair::new(&["--pages", language]);
         bench.lab.control(&["fault", "role-surprise"]);
         let stopped = bench.push(&SYNC).ends(Exit::RoleUnexpected.code());
         assert!(stopped.has("alpha should be primary, and is backup; nothing was changed"), "{}", stopped.err);
@@ -32,7 +32,7 @@ fn a_sync_that_never_ends_breaks_nothing_and_is_waited_for_again() {
     let english = Pair::new(&["--fault", "sync-never-ends"]);
     english.push(&options).ends(Exit::SyncUnfinished.code());
     drop(english);
-    let bench = Pair::new(&["--fault", "sync-never-ends", "--language", "pt"]);
+    let bench = Pair::new(&["--fault", "sync-never-ends", "--pages", "pt"]);
     let stopped = bench.push(&options).ends(Exit::SyncUnfinished.code());
     assert!(stopped.has("nothing was broken or installed"), "{}", stopped.err);
     assert_eq!(bench.lab.roles(), ["primary", "backup"]);
@@ -70,7 +70,7 @@ fn a_wait_for_a_sync_ends_at_a_login_agreement_that_is_declined() {
 
 #[test]
 fn partners_that_do_not_reach_each_other_stop_it_before_anything_is_broken() {
-    let portuguese = Pair::new(&["--fault", "partner-unreachable", "--language", "pt"]);
+    let portuguese = Pair::new(&["--fault", "partner-unreachable", "--pages", "pt"]);
     let stopped = portuguese.push(&ASYNC).ends(Exit::PartnerUnreachable.code());
     assert!(stopped.has("contatar o site parceiro"), "{}", stopped.err);
     drop(portuguese);
@@ -87,7 +87,7 @@ fn partners_that_do_not_reach_each_other_stop_it_before_anything_is_broken() {
 #[test]
 fn keys_that_differ_are_named_and_never_shown() {
     for language in ["en", "pt"] {
-        let bench = Pair::new(&["--fault", "key-differs", "--language", language]);
+        let bench = Pair::new(&["--fault", "key-differs", "--pages", language]);
         let stopped = bench.push(&SYNC).ends(Exit::PairDiffers.code());
         assert!(stopped.has("the pre-shared keys are not the same"), "{}", stopped.err);
         assert!(stopped.has("/login > Management > Security"), "{}", stopped.err);

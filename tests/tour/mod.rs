@@ -8,7 +8,7 @@ fn tour(language: &str) -> (tempfile::TempDir, PathBuf, Output) {
     let guard = tempfile::tempdir().expect("a temporary folder");
     let dir = guard.path().join("tour");
     let output = Command::new(env!("CARGO_BIN_EXE_handcarry-inside"))
-        .args(["tour", "--language", language, "--dir"])
+        .args(["tour", "--pages", language, "--dir"])
         .arg(&dir)
         .output()
         .expect("the tour starts");

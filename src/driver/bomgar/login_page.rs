@@ -215,8 +215,7 @@ mod tests {
 
     #[test]
     fn an_agreement_is_asked_about_once_and_again_when_its_text_is_another() {
-        let globals =
-            Globals { home: None, syslog: None, json: false, quiet: true, verbose: false, no_color: true, yes: true };
+        let globals = Globals { quiet: true, no_color: true, yes: true, ..Globals::default() };
         let console = Console::new("test", &globals);
         let body = |text: &str| {
             format!("<h2>Login Agreement</h2><p>{text}</p><form method=post><button>I Agree</button></form>")

@@ -3,6 +3,7 @@
 use super::output::{self, Ending};
 use crate::cli::Context;
 use crate::console::{Console, EventKind, TypedCommand, kind};
+use crate::language;
 use crate::model::{Exit, Failure, Secret, text};
 use serde_json::{Map, Value};
 use std::ffi::OsString;
@@ -186,7 +187,7 @@ pub(super) fn each_until<T: Sync, R: Send>(
 /// Begins a run, with events on one stream and words for people on the other, so that each goes on to where it belongs.
 fn spawn(program: &Path, arguments: &[OsString], passphrase: Option<&Secret>) -> io::Result<Child> {
     let mut child = Command::new(program)
-        .arg("--json")
+        .args(["--json", "--language", language::spoken().code()])
         .args(arguments)
         // Never ours: of several runs that ask, whichever reads first would get the answer.
         .stdin(if passphrase.is_some() { Stdio::piped() } else { Stdio::null() })

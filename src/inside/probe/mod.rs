@@ -43,8 +43,8 @@ pub struct ProbeArgs {
     #[arg(long, value_name = "FILE", requires = "page")]
     profile: Option<PathBuf>,
     /// The language of the saved page [default: that of NAME, or auto]
-    #[arg(long, value_enum, requires = "page")]
-    language: Option<Language>,
+    #[arg(long, value_name = "LANGUAGE", value_enum, requires = "page")]
+    pages: Option<Language>,
     #[command(flatten)]
     fleet: FleetArgs,
 }

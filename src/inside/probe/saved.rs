@@ -21,7 +21,7 @@ pub(super) fn run(file: &Path, args: &ProbeArgs, context: &mut Context) -> Resul
         Some(name) => Some(Inventory::read(&context.home)?.appliance(name)?.clone()),
         None => None,
     };
-    let words = driver::words_of(entry.as_ref(), args.profile.as_deref(), args.language, context)?;
+    let words = driver::words_of(entry.as_ref(), args.profile.as_deref(), args.pages, context)?;
     let bytes = media::read_bounded(file, MAX_PAGE_BYTES as u64, "a saved page")?;
     let read =
         driver::look_at_saved(&bytes, &words, args.kind).map_err(|error| Failure::from(error).about(file.shown()))?;

@@ -33,7 +33,7 @@ pub struct TourArgs {
     dir: Option<PathBuf>,
     /// Language of the appliance's pages
     #[arg(long, value_name = "LANGUAGE", default_value = "en")]
-    language: Language,
+    pages: Language,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -70,7 +70,7 @@ pub fn run(args: &TourArgs, context: &mut Context) -> Result<(), Failure> {
     let mut guide = Guide { inside, outside, dir, lab: None, step: 0, context };
     steps::walk(
         &mut guide,
-        match args.language {
+        match args.pages {
             Language::En => "en",
             Language::Pt => "pt",
         },

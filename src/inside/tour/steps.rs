@@ -24,7 +24,7 @@ pub(super) fn walk(guide: &mut Guide<'_>, language: &str) -> Result<(), Failure>
         "lab",
         "--dir",
         &lab_dir,
-        "--language",
+        "--pages",
         language,
         "--install-secs",
         "2",

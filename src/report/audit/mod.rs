@@ -73,7 +73,7 @@ pub fn audit_html(facts: AuditFacts<'_>, imprint: &Imprint) -> String {
 /// The kinds of records that have a sentence.
 #[cfg(test)]
 pub fn record_kinds() -> impl Iterator<Item = &'static str> {
-    super::wording::words_of(super::Tongue::En).events.iter().map(|(kind, _)| *kind)
+    super::wording::words_of(crate::language::Tongue::En).events.iter().map(|(kind, _)| *kind)
 }
 
 fn is_begun(record: &&Record) -> bool {

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::journal;
+use crate::language::Tongue;
 use crate::model::{Sha256Digest, ShowPath, Timestamp};
-use crate::report::Tongue;
 use crate::report::wording::words_of;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};

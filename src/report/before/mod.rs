@@ -6,8 +6,9 @@
 mod english;
 mod portuguese;
 
-use super::checklist::{Checklist, Item, Tongue};
+use super::checklist::{Checklist, Item};
 use super::topic::Unasked;
+use crate::language::Tongue;
 use crate::model::{Timestamp, text};
 use english::EnglishChecklist;
 use portuguese::PortugueseChecklist;

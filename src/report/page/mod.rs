@@ -10,8 +10,8 @@ mod style;
 pub(super) use drawing::{Drawing, LABEL_PERCENT};
 pub(super) use markup::{Markup, fill};
 
-use super::Tongue;
 use super::wording::{PageWords, words_of};
+use crate::language::Tongue;
 use crate::model::{Timestamp, local_time_in};
 use style::STYLE;
 

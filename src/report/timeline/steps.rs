@@ -1,8 +1,8 @@
 //! The steps of a plan, a row each.
 
+use crate::language::Tongue;
 use crate::model::{duration_human, text};
 use crate::plan::{Op, Part, Plan, Step};
-use crate::report::Tongue;
 use crate::report::page::{Markup, fill, moment};
 use crate::report::plan::step_text;
 use crate::report::wording::{PageWords, step_in_portuguese};

@@ -1,9 +1,9 @@
 //! The plan's page: what is drawn where, and what is told of each step.
 
 use super::*;
+use crate::language::Tongue;
 use crate::model::{FileName, PackageKind, Timestamp, Version, local_time_in};
 use crate::plan::{Carried, Estimate, Op, Opening, Order, Part, Step, Switch};
-use crate::report::Tongue;
 
 fn at(hours: i64) -> Timestamp {
     Timestamp::parse("2026-03-04T22:00:00Z").expect("a time").plus_secs(hours * 3600)

@@ -18,8 +18,8 @@ pub(super) use pages::PageWords;
 pub(super) use portuguese::Portuguese;
 pub(super) use portuguese_steps::step_in_portuguese;
 
-use super::Tongue;
 use super::topic::{Topic, Unasked};
+use crate::language::Tongue;
 
 /// The README of an evidence pack in a language.
 pub(super) const fn readme_of(language: Tongue) -> &'static str {

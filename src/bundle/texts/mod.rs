@@ -1,5 +1,7 @@
 //! The two entries for people with stock tools: `SHA256SUMS` and `README.txt`.
 
+mod portuguese;
+
 use super::container::{MANIFEST, PACKAGES, README};
 use crate::model::{Consignee, Manifest, PackageKind, Sha256Digest, text};
 use std::collections::BTreeMap;
@@ -19,7 +21,7 @@ pub(super) fn sums(manifest: &Manifest, raw: &[u8], readme: &[u8]) -> String {
     sums
 }
 
-/// `README.txt`: how to check and use the bundle without this program.
+/// `README.txt`: how to check and use the bundle without this program, in English and in Portuguese.
 pub(super) fn readme(manifest: &Manifest, signatures: usize) -> String {
     let mut text = String::new();
     let (title, whose) = match manifest.appliances.as_slice() {
@@ -38,6 +40,7 @@ pub(super) fn readme(manifest: &Manifest, signatures: usize) -> String {
         manifest.created.human(),
         manifest.expires.human(),
     );
+    text.push_str(portuguese::POINTER);
     text.push_str(INTRODUCTION);
     text.push_str(JOIN);
     let _ = write!(text, "2. CHECK WHO SIGNED IT ({})\n\n", text::counted(signatures, "signature file"));
@@ -51,6 +54,7 @@ pub(super) fn readme(manifest: &Manifest, signatures: usize) -> String {
         }
     }
     text.push_str(INSTALL);
+    text.push_str(portuguese::WHOLE);
     text
 }
 

@@ -1,0 +1,87 @@
+//! A phrase book: finds the phrase that a text is, and tells it.
+
+use super::phrase::{Part, Phrase};
+
+/// How deep phrases may stand in phrases.
+const MAX_DEPTH: usize = 6;
+
+/// What stands between clauses that are phrases of their own.
+const CLAUSES: [&str; 3] = ["; ", ". ", ", "];
+
+/// The phrases of one language.
+pub(super) struct Book {
+    /// Those with most of their own first.
+    phrases: Vec<Phrase>,
+}
+
+impl Book {
+    pub(super) fn of(mut phrases: Vec<Phrase>) -> Self {
+        phrases.sort_by_key(|phrase| std::cmp::Reverse(phrase.own_bytes()));
+        Book { phrases }
+    }
+
+    /// A text line by line, each told as far as there are phrases for it.
+    pub(super) fn told(&self, text: &str) -> String {
+        let lines: Vec<String> = text.split('\n').map(|line| self.line(line).unwrap_or_else(|part| part)).collect();
+        lines.join("\n")
+    }
+
+    /// The lines that have words and no phrase.
+    pub(super) fn lacking<'t>(&self, text: &'t str) -> Vec<&'t str> {
+        text.split('\n').filter(|line| has_words(line) && self.line(line).is_err()).collect()
+    }
+
+    /// A line with its blanks around it; an error is what can be told of it where that is not all.
+    fn line(&self, line: &str) -> Result<String, String> {
+        let bare = line.trim();
+        let (before, after) = line.split_at(line.len() - line.trim_start().len());
+        let after = &after[bare.len()..];
+        let whole = |told: String| format!("{before}{told}{after}");
+        self.clauses(bare, &CLAUSES[..2], 0).map(whole).map_err(whole)
+    }
+
+    /// A text as one phrase, else clause by clause.
+    fn clauses(&self, text: &str, between: &[&str], depth: usize) -> Result<String, String> {
+        if let Some(told) = self.phrase(text, depth) {
+            return Ok(told);
+        }
+        let Some((mark, finer)) = between.split_first().filter(|_| depth < MAX_DEPTH) else {
+            return Err(text.to_owned());
+        };
+        let mut is_whole = true;
+        let parts: Vec<String> = text
+            .split(mark)
+            .map(|part| {
+                self.clauses(part, finer, depth).unwrap_or_else(|part| {
+                    is_whole = is_whole && !has_words(&part);
+                    part
+                })
+            })
+            .collect();
+        let told = parts.join(mark);
+        if is_whole { Ok(told) } else { Err(told) }
+    }
+
+    fn phrase(&self, text: &str, depth: usize) -> Option<String> {
+        let (phrase, places) = self.phrases.iter().find_map(|phrase| Some((phrase, phrase.places(text)?)))?;
+        let mut told = String::with_capacity(text.len() * 2);
+        for part in phrase.told() {
+            match *part {
+                Part::Text(own) => told.push_str(own),
+                Part::Place(at, false) => told.push_str(places[at]),
+                Part::Place(at, true) => {
+                    told.push_str(&self.clauses(places[at], &CLAUSES, depth + 1).unwrap_or_else(|part| part));
+                }
+            }
+        }
+        Some(told)
+    }
+}
+
+/// Whether a text says anything in words: a number or a name of a file needs no phrase.
+fn has_words(text: &str) -> bool {
+    let mut words = text.split_whitespace().filter(|word| {
+        word.len() > 1 && word.trim_end_matches([',', ':', '.']).chars().all(|char| char.is_ascii_lowercase())
+    });
+    words.next().is_some()
+}

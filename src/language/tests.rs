@@ -1,0 +1,56 @@
+//! How phrases are found and told.
+
+use super::book::Book;
+use super::{Phrase, phrases};
+
+fn book(text: &'static str) -> Book {
+    Book::of(Phrase::parse_all(text).expect("a phrase book"))
+}
+
+#[test]
+fn all_phrases_of_the_programs_are_well_formed_and_stand_once() {
+    let all = phrases().unwrap_or_else(|error| panic!("{error}"));
+    let mut english: Vec<&str> = all.iter().map(|phrase| phrase.english).collect();
+    english.sort_unstable();
+    let twice: Vec<_> = english.windows(2).filter(|two| two[0] == two[1]).map(|two| two[0]).collect();
+    assert_eq!(twice, [""; 0]);
+}
+
+#[test]
+fn places_are_told_in_the_order_of_the_language() {
+    let book = book("# remark\nput {} onto {}\ncoloque em {2} {1}\n\nput {} away\nguarde {1}\n");
+    assert_eq!(book.told("put base onto /media/stick"), "coloque em /media/stick base");
+    assert_eq!(book.told("  put base away\nplain"), "  guarde base\nplain");
+}
+
+#[test]
+fn the_phrase_with_most_of_its_own_is_told() {
+    let book = book("{} packages\n{1} pacotes\n\nno {} packages\nnenhum dos {1} pacotes\n");
+    assert_eq!(book.told("no 3 packages"), "nenhum dos 3 pacotes");
+    assert_eq!(book.told("3 packages"), "3 pacotes");
+}
+
+#[test]
+fn only_a_place_that_says_so_is_a_phrase_itself() {
+    let book = book("all\ntodos\n\nof {} that is {}\nde {1} que é {2~}\n");
+    assert_eq!(book.told("of all that is all"), "de all que é todos");
+}
+
+#[test]
+fn clauses_are_told_one_by_one_and_what_is_lacking_is_known() {
+    let book = book("wait\nespere\n\nthen push\ndepois envie\n");
+    assert_eq!(book.told("wait; then push"), "espere; depois envie");
+    assert_eq!(book.told("wait; then go"), "espere; then go");
+    assert_eq!(book.lacking("wait; then push\n1.2.3 /media/x\nwait; then go"), ["wait; then go"]);
+}
+
+#[test]
+fn what_is_wrong_with_a_phrase_is_said() {
+    let why = |text| Phrase::parse_all(text).expect_err("wrong").why;
+    assert_eq!(why("one\n"), "nothing stands under it");
+    assert_eq!(why("put {}\ncoloque\n"), "a place of the English is not told");
+    assert_eq!(why("put {}\ncoloque {2} {1}\n"), "a place that the English has not");
+    assert_eq!(why("put {x}\ncoloque {1}\n"), "a place is {} in English");
+    assert_eq!(why("put {}{} on\nponha {1}{2}\n"), "two places side by side can't be told apart");
+    assert_eq!(why("{}: {}\n{1}: {2}\n"), "it has too few letters of its own");
+}
