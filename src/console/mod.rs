@@ -117,9 +117,14 @@ fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// A text with the menus of a person's pages.
+fn in_menus(text: &str) -> String {
+    with_menus(text, language::spoken() == Tongue::Pt)
+}
+
 /// A text as a person reads it: in their language, with the menus of their pages.
 fn spoken(text: &str) -> String {
-    with_menus(&language::told(text))
+    in_menus(&language::told(text))
 }
 
 impl Console {
@@ -189,12 +194,31 @@ impl Console {
         place.put(&place.fitted(&spoken(text.as_ref())));
     }
 
+    /// Passes on a line that another run said to people: it is in their language already.
+    pub fn relay(&self, line: &str) {
+        let place = self.people();
+        place.put(&place.fitted(line));
+    }
+
     /// Prints what a person must have read before they agree to it: where they
     /// read, and where they are asked if that is another place.
     ///
     /// # Errors
     /// [`Exit::OutputLost`] where nobody can have read it.
     pub fn show(&self, text: impl AsRef<str>) -> Result<(), Failure> {
+        self.show_whole(&spoken(text.as_ref()))
+    }
+
+    /// Prints an agreement that a person must have read before they agree to it, word for word, under its title.
+    ///
+    /// # Errors
+    /// As [`Console::show`].
+    pub fn show_agreement(&self, title: &str, text: &str) -> Result<(), Failure> {
+        let (title, end) = (language::told(title), language::told("end of the agreement"));
+        self.show_whole(&format!("\n----- {title} -----\n{text}\n----- {end} -----\n"))
+    }
+
+    fn show_whole(&self, text: &str) -> Result<(), Failure> {
         let here = self.people();
         let mut places = vec![here];
         // The question is asked on standard error. Where standard output is
@@ -209,7 +233,7 @@ impl Console {
                 .hint("run it where its output is seen: at a terminal, or with standard output or error open"));
         }
         for place in places {
-            place.put(&place.fitted(&spoken(text.as_ref())));
+            place.put(&place.fitted(text));
         }
         self.heard()
     }
@@ -376,7 +400,7 @@ impl Console {
             Kind::Waiting => ("waiting", "33"),
             _ => ("error", "31;1"),
         };
-        let message = with_menus(&failure.message);
+        let message = in_menus(&failure.message);
         let hint = failure.hint.as_ref().map(|hint| self.typed().tell(hint));
         self.event(
             if failure.kind == Kind::Waiting { &kind::WAITING } else { &kind::ERROR },
@@ -384,14 +408,15 @@ impl Console {
                 "code": failure.exit.name(),
                 "exit": failure.exit.code(),
                 "message": message,
-                "hint": hint.as_deref().map(with_menus),
+                "hint": hint.as_deref().map(in_menus),
             }),
         );
-        Stream::Err.mention(&self.headed(
-            &format!("{}: ", self.program),
-            (color, word),
-            &language::told_in(language::spoken(), &message),
-        ));
+        // What went wrong may be told in English where it has no phrase; that it only waits may not.
+        let message = match failure.kind {
+            Kind::Waiting => language::told(&message),
+            _ => language::told_in(language::spoken(), &message),
+        };
+        Stream::Err.mention(&self.headed(&format!("{}: ", self.program), (color, word), &message));
         if let Some(hint) = hint {
             Stream::Err.mention(&self.headed("", ("36", "hint"), &spoken(&hint)));
         }

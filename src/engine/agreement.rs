@@ -78,9 +78,7 @@ impl Engine<'_> {
             self.teller.note(&format!("licence agreement of {name} {eula_sha256}: accepted beforehand"));
             self.write(Entry::EulaShown { key: key.clone(), eula_sha256, expected })?;
         } else {
-            let whole =
-                format!("\n----- licence agreement of {name} -----\n{shown}\n----- end of the agreement -----\n");
-            if let Err(failure) = self.teller.show(&whole) {
+            if let Err(failure) = self.teller.show_agreement(&format!("licence agreement of {name}"), &shown) {
                 self.abandon(open, "the licence agreement could not be shown".to_owned())?;
                 return Err(failure.about(format!("the licence agreement of {name}")));
             }

@@ -23,6 +23,13 @@ pub trait Reporter {
     /// # Errors
     /// A [`Failure`] where nobody can have read it.
     fn show(&self, text: &str) -> Result<(), Failure>;
+    /// An agreement that a person must have read before they agree to it, word for word.
+    ///
+    /// # Errors
+    /// As [`Reporter::show`].
+    fn show_agreement(&self, title: &str, text: &str) -> Result<(), Failure> {
+        self.show(&format!("\n----- {title} -----\n{text}\n----- end of the agreement -----\n"))
+    }
     /// What is good to know.
     fn note(&self, text: &str);
     /// That something is still as it was told to be; where nobody sits through the wait, it is left out.
@@ -137,6 +144,10 @@ impl Reporter for Console {
 
     fn show(&self, text: &str) -> Result<(), Failure> {
         Console::show(self, text)
+    }
+
+    fn show_agreement(&self, title: &str, text: &str) -> Result<(), Failure> {
+        Console::show_agreement(self, title, text)
     }
 
     fn note(&self, text: &str) {

@@ -78,10 +78,11 @@ impl Book {
     }
 }
 
-/// Whether a text says anything in words: a number or a name of a file needs no phrase.
+/// Whether a text says anything in words: a number, a name, or one small word between two of them needs no phrase,
+/// nor does a command as it is typed.
 fn has_words(text: &str) -> bool {
-    let mut words = text.split_whitespace().filter(|word| {
+    let is_word = |word: &&str| {
         word.len() > 1 && word.trim_end_matches([',', ':', '.']).chars().all(|char| char.is_ascii_lowercase())
-    });
-    words.next().is_some()
+    };
+    !text.starts_with("handcarry-") && text.split_whitespace().filter(is_word).count() > 1
 }

@@ -66,8 +66,8 @@ impl Phrase {
             return Err("two places side by side can't be told apart");
         }
         // Less would stand in sentences that are about something else.
-        if around.iter().flat_map(|text| text.chars()).filter(|char| char.is_alphabetic()).count() < 2 {
-            return Err("it has too few letters of its own");
+        if around.iter().flat_map(|text| text.chars()).filter(|char| !char.is_whitespace()).count() < 2 {
+            return Err("it has too little of its own");
         }
         let told = parts(told)?;
         let places = around.len() - 1;

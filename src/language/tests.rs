@@ -41,7 +41,7 @@ fn clauses_are_told_one_by_one_and_what_is_lacking_is_known() {
     let book = book("wait\nespere\n\nthen push\ndepois envie\n");
     assert_eq!(book.told("wait; then push"), "espere; depois envie");
     assert_eq!(book.told("wait; then go"), "espere; then go");
-    assert_eq!(book.lacking("wait; then push\n1.2.3 /media/x\nwait; then go"), ["wait; then go"]);
+    assert_eq!(book.lacking("wait; then push\n1.2.3 of /media/x\nwait; then go"), ["wait; then go"]);
 }
 
 #[test]
@@ -52,5 +52,5 @@ fn what_is_wrong_with_a_phrase_is_said() {
     assert_eq!(why("put {}\ncoloque {2} {1}\n"), "a place that the English has not");
     assert_eq!(why("put {x}\ncoloque {1}\n"), "a place is {} in English");
     assert_eq!(why("put {}{} on\nponha {1}{2}\n"), "two places side by side can't be told apart");
-    assert_eq!(why("{}: {}\n{1}: {2}\n"), "it has too few letters of its own");
+    assert_eq!(why("{}: {}\n{1}: {2}\n"), "it has too little of its own");
 }

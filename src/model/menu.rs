@@ -48,19 +48,20 @@ pub fn pages_are_in(words: PageWords) {
     WORDS.store(if before == 0 || before == code { code } else { MIXED }, Ordering::Relaxed);
 }
 
-/// A text for a person, its menu paths in the words of this run's pages.
-pub fn with_menus(text: &str) -> String {
+/// A text for a person, its menu paths in the words of this run's pages. Where those are not known both are told, those
+/// of the person's own language first.
+pub fn with_menus(text: &str, reads_portuguese: bool) -> String {
     let words = match WORDS.load(Ordering::Relaxed) {
         1 => PageWords::English,
         2 => PageWords::Portuguese,
         _ => PageWords::Both,
     };
-    told(text, words)
+    told(text, words, reads_portuguese)
 }
 
 /// A text with its menu paths in these words. A path whose Portuguese stands
 /// in the text already stays as it is.
-fn told(text: &str, words: PageWords) -> String {
+fn told(text: &str, words: PageWords, reads_portuguese: bool) -> String {
     if words == PageWords::English || !text.contains(" > ") {
         return text.to_owned();
     }
@@ -78,7 +79,11 @@ fn told(text: &str, words: PageWords) -> String {
             _ if text.contains(pt) => told.push_str(en),
             PageWords::Portuguese => told.push_str(pt),
             // Once is enough: whoever reads on knows it by then.
-            _ if named.contains(en) => told.push_str(en),
+            _ if named.contains(en) => told.push_str(if reads_portuguese { pt } else { en }),
+            PageWords::Both if reads_portuguese => {
+                named.push(en);
+                told.push_str(&format!("{pt} (em inglês: {en})"));
+            }
             PageWords::Both | PageWords::English => {
                 named.push(en);
                 told.push_str(&format!("{en} (in Portuguese: {pt})"));
@@ -95,7 +100,7 @@ mod tests {
     #[test]
     fn a_menu_path_is_told_in_the_words_of_the_pages() {
         let text = "look at /appliance > Updates and Status > Basics; then /appliance > Updates";
-        let told = |words| told(text, words);
+        let told = |words| told(text, words, false);
         assert_eq!(told(PageWords::English), text);
         assert_eq!(
             told(PageWords::Portuguese),
@@ -105,6 +110,10 @@ mod tests {
             told(PageWords::Both),
             "look at /appliance > Updates (in Portuguese: /appliance > Atualizações) and Status > Basics (in Portuguese: \
              Status > Básico); then /appliance > Updates"
+        );
+        assert_eq!(
+            super::told("veja /appliance > Updates; /appliance > Updates", PageWords::Both, true),
+            "veja /appliance > Atualizações (em inglês: /appliance > Updates); /appliance > Atualizações"
         );
     }
 
@@ -117,7 +126,7 @@ mod tests {
             "",
         ] {
             for words in [PageWords::Both, PageWords::English, PageWords::Portuguese] {
-                assert_eq!(told(text, words), text, "{words:?}");
+                assert_eq!(told(text, words, false), text, "{words:?}");
             }
         }
     }
@@ -125,7 +134,7 @@ mod tests {
     #[test]
     fn a_longer_path_is_never_taken_for_one_that_it_contains() {
         for (at, (en, pt)) in MENUS.iter().enumerate() {
-            assert_eq!(told(en, PageWords::Portuguese), *pt);
+            assert_eq!(told(en, PageWords::Portuguese, false), *pt);
             assert!(MENUS[..at].iter().all(|(before, _)| !en.contains(before)), "{en}");
         }
     }

@@ -8,8 +8,9 @@ fn tour(language: &str) -> (tempfile::TempDir, PathBuf, Output) {
     let guard = tempfile::tempdir().expect("a temporary folder");
     let dir = guard.path().join("tour");
     let output = Command::new(env!("CARGO_BIN_EXE_handcarry-inside"))
-        .args(["tour", "--pages", language, "--dir"])
+        .args(["tour", "--language", language, "--pages", language, "--dir"])
         .arg(&dir)
+        .env("HANDCARRY_LACKING_PHRASES", guard.path().join("lacking"))
         .output()
         .expect("the tour starts");
     (guard, dir, output)
@@ -42,6 +43,11 @@ fn walk(language: &str) {
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
 
+    // Both programs spoke the language, in all of it: what has no phrase is taken down.
+    let lacking = std::fs::read_to_string(dir.with_file_name("lacking")).unwrap_or_default();
+    assert_eq!(lacking, "", "these were told in English alone");
+    let chapter = if language == "pt" { "== 3. O aplicativo" } else { "== 3. The appliance" };
+    assert!(said.contains(chapter), "{said}");
     for verb in [
         "keygen",
         "trust add",

@@ -105,9 +105,8 @@ pub(super) fn have_accepted(
         console.note(format!("the login agreement that was accepted before ({}) came again", sha256.short()));
         return Ok(Agreed { page: page.place(), sha256, text, again: true });
     }
-    let whole = format!("\n----- login agreement -----\n{text}\n----- end of the agreement -----\n");
     // What could not be shown can't be accepted.
-    if let Err(failure) = console.show(whole) {
+    if let Err(failure) = console.show_agreement("login agreement", &text) {
         console.warn(format!("the login agreement at {}: {}", page.place(), failure.message));
         return Err(DriverError::LoginAgreement { page: page.place() });
     }
