@@ -4,6 +4,7 @@ pub use super::shown::{ClientsCounted, InstalledAt, Installing, PairMark, RoleBy
 use crate::model::{Evidence, FailoverRole, FileName, Id, Offer, PackageKey, Sha256Digest, Source, Timestamp, Version};
 use crate::plan::{Part, Switch, Topology};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One record of the engine's. Its serde form is the record's kind and fields.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,6 +105,10 @@ pub enum Entry {
         /// Who approved it as a second person; `None` where none is asked for.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         approved_by: Option<String>,
+        /// Who was connected then, by the API's name of their type; `None` where nobody was to be thrown out, or no API
+        /// told.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        connected: Option<BTreeMap<String, u64>>,
     },
     /// The operator typed an answer.
     Answered(Word),

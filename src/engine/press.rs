@@ -157,7 +157,8 @@ impl FirstPress {
             self.given.set(Some(plan_sha256));
         }
         let approved_by = self.approved_by(plan_sha256)?;
-        let entry = Entry::FirstPress { plan_sha256, yes, beforehand, by: current_user(), approved_by };
+        let connected = press.connected;
+        let entry = Entry::FirstPress { plan_sha256, yes, beforehand, by: current_user(), approved_by, connected };
         Ok(Some(PressConsent { yes, entry, question: ahead.question.to_string(), offered: ahead.offered }))
     }
 }

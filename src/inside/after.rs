@@ -18,7 +18,8 @@ use std::path::{Path, PathBuf};
 ///
 /// It is made from the journal: which packages were installed, and since when
 /// clients must have updated. What the site's API confirms is ticked, what it
-/// can't is said; both are journalled. On paper or as a page: --write.
+/// can't is said; both are journalled. On paper or as a page: --write. What the
+/// appliance shows otherwise than before: status NAME --compare.
 #[derive(Debug, Args)]
 pub struct AfterArgs {
     /// The appliance's name in the inventory
@@ -82,6 +83,7 @@ pub fn run(args: &AfterArgs, context: &mut Context) -> Result<(), Failure> {
         };
         write_page(path, &told, context)?;
     }
+    context.console.next(format!("handcarry-inside status {} --compare", entry.name));
     Ok(())
 }
 

@@ -62,11 +62,15 @@ pub(super) struct PushRequest<'a> {
     pub lose_history: bool,
 }
 
-/// After a site package: what is left to look at, and to be put back.
+/// What changed, and after a site package what is left to look at, and to be put back.
 pub(super) fn tell_after(jobs: &[&ApplianceSession], context: &Context) {
     for job in jobs {
-        if job.journal.past().history().last_site().is_some() {
-            context.console.note(format!("what is left to look at: handcarry-inside after {}", job.entry.name));
+        let (history, name) = (job.journal.past().history(), &job.entry.name);
+        if !history.installs.is_empty() {
+            context.console.note(format!("what changed: handcarry-inside status {name} --compare"));
+        }
+        if history.last_site().is_some() {
+            context.console.note(format!("what is left to look at: handcarry-inside after {name}"));
         }
     }
 }

@@ -12,6 +12,7 @@ pub mod audit;
 pub mod backup;
 pub mod before;
 mod begin;
+mod compare;
 mod complete;
 pub mod enroll;
 mod enroll_list;

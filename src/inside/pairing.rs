@@ -36,16 +36,10 @@ impl ShownRole {
 
     /// As [`look`](Self::look), where whoever holds the journal notes agreements.
     pub(super) fn read(appliance: &mut dyn Appliance, entry: &ApplianceEntry) -> Self {
-        let asked = |user: Option<&String>, at: &PasswordAt| user.is_none() || *at == PasswordAt::Prompt;
-        let by_api = match &entry.api {
-            Some(ApiAccount::OAuth { secret, .. }) => *secret != PasswordAt::Prompt,
-            Some(ApiAccount::User(who)) => !asked(who.user.as_ref(), &who.password),
-            None => false,
-        };
         if entry.driver == Driver::Guided {
             return ShownRole::NotRead("a person works this appliance".to_owned());
         }
-        if !by_api && asked(entry.login.user.as_ref(), &entry.login.password) {
+        if !is_api_unasked(entry) && !is_login_unasked(entry) {
             return ShownRole::NotRead("the inventory has neither an API account nor a login for /login".to_owned());
         }
         match look_at_role(appliance) {
@@ -70,8 +64,13 @@ impl ShownRole {
 
     /// The role, where the appliance is a member of a standing pair.
     pub(super) fn in_pair(&self) -> Option<FailoverRole> {
+        self.role().filter(|role| *role != FailoverRole::None)
+    }
+
+    /// The role; `None` where it was not read.
+    pub(super) fn role(&self) -> Option<FailoverRole> {
         match self {
-            ShownRole::Is(shown) => Some(shown.role).filter(|role| *role != FailoverRole::None),
+            ShownRole::Is(shown) => Some(shown.role),
             ShownRole::NotRead(_) => None,
         }
     }
@@ -83,6 +82,24 @@ impl ShownRole {
             ShownRole::NotRead(_) => serde_json::Value::Null,
         }
     }
+}
+
+/// Whether the API is worked with what the inventory has, so that nobody is asked.
+pub(super) fn is_api_unasked(entry: &ApplianceEntry) -> bool {
+    match &entry.api {
+        Some(ApiAccount::OAuth { secret, .. }) => *secret != PasswordAt::Prompt,
+        Some(ApiAccount::User(who)) => is_told(who.user.as_ref(), &who.password),
+        None => false,
+    }
+}
+
+/// The same of /login.
+pub(super) fn is_login_unasked(entry: &ApplianceEntry) -> bool {
+    is_told(entry.login.user.as_ref(), &entry.login.password)
+}
+
+fn is_told(user: Option<&String>, at: &PasswordAt) -> bool {
+    user.is_some() && *at != PasswordAt::Prompt
 }
 
 /// What is known of the pair of an appliance that is worked alone: by the

@@ -2,15 +2,21 @@
 //! upgrade can be rehearsed where the appliance can't be reached.
 //!
 //! A snapshot is JSON, format 1, read back strictly. It holds no password, no
-//! code and no setting: nothing but what a status page shows, and which steps
-//! a person has to do there.
+//! code and no setting but one: what a status page shows, which steps a person
+//! has to do there, and for a comparison afterwards the failover role, who is
+//! connected, how many Jump Clients may update at once and when the
+//! certificate ends.
 
+use super::pairing;
 use crate::driver::{Appliance, ControlReport, Makes};
 use crate::inventory::{ApplianceEntry, Driver};
 use crate::media::{self, Mode};
-use crate::model::{Exit, Failure, FileName, ShowPath, Status, Timestamp, text};
+use crate::model::{Exit, FailoverRole, Failure, FileName, ShowPath, Status, Timestamp, text};
 use crate::plan;
+use crate::report::{Sight, SightOf};
+use crate::web::{Timeouts, fetch_certificate};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Largest snapshot, in bytes: a list of thousands of installed packages.
@@ -31,6 +37,19 @@ pub struct Snapshot {
     /// The steps that a person does, because no page offers them as it should;
     /// `None` where nobody looked.
     pub by_hand: Option<Vec<Hand>>,
+    /// Its role in a failover pair; `None` where that was not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<FailoverRole>,
+    /// Clients that were connected, by the API's name of their type; `None`
+    /// where there is no API that tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connected: Option<BTreeMap<String, u64>>,
+    /// How many Jump Clients may update at once; `None` where that was not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub update_limit: Option<u64>,
+    /// When the certificate ends that it showed; `None` where it showed none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate_until: Option<Timestamp>,
 }
 
 /// A step that a person may have to do.
@@ -58,7 +77,56 @@ impl Snapshot {
     /// not looked at.
     pub fn of(entry: &ApplianceEntry, status: Status, now: Timestamp) -> Self {
         let by_hand = (entry.driver == Driver::Guided).then(|| vec![Hand::Backup, Hand::Upload]);
-        Snapshot { format: 1, name: entry.name.clone(), taken: now, status, by_hand }
+        Snapshot {
+            format: 1,
+            name: entry.name.clone(),
+            taken: now,
+            status,
+            by_hand,
+            role: None,
+            connected: None,
+            update_limit: None,
+            certificate_until: None,
+        }
+    }
+
+    /// Looks at what is compared afterwards: who is connected, how many Jump
+    /// Clients may update at once, until when its certificate is good. Nobody
+    /// is asked for a password, and what can't be read now is left out.
+    pub fn look_around(&mut self, appliance: &mut dyn Appliance, entry: &ApplianceEntry) {
+        if entry.driver == Driver::Guided {
+            return;
+        }
+        if pairing::is_api_unasked(entry) {
+            self.connected = appliance.connected().ok().flatten().map(|connected| connected.counts);
+        }
+        if pairing::is_login_unasked(entry) {
+            self.update_limit = appliance.update_limit().ok().flatten();
+        }
+        self.certificate_until =
+            fetch_certificate(&entry.url, Timeouts::default()).ok().map(|certificate| certificate.not_after);
+    }
+
+    /// It, as it is compared.
+    pub fn sight(&self, of: SightOf) -> Sight {
+        let status = &self.status;
+        Sight {
+            model: Some(status.appliance.model.clone()),
+            host: Some(status.appliance.host.clone()),
+            base: status.base_version.clone(),
+            site: status.site_version.clone(),
+            no_site: status.no_site,
+            build: status.site_build.clone(),
+            installed: status.installed.as_ref().map(|list| list.iter().map(|one| one.name.clone()).collect()),
+            offered: status.offered.as_ref().map(|list| list.iter().map(|one| one.title.clone()).collect()),
+            role: self.role,
+            clock_ahead_secs: self.clock_ahead_secs(),
+            certificate_until: self.certificate_until,
+            update_limit: self.update_limit,
+            by_hand: self.by_hand.as_ref().map(|hands| hands.iter().map(|hand| hand.word()).collect()),
+            connected: self.connected.clone(),
+            ..Sight::new(of, self.taken)
+        }
     }
 
     /// Looks at the pages too, without pressing anything, for what a person
@@ -145,6 +213,10 @@ mod tests {
                 typed: false,
             },
             by_hand: Some(vec![Hand::Upload]),
+            role: None,
+            connected: None,
+            update_limit: None,
+            certificate_until: ahead_secs.map(|_| taken),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::appliance_session;
 use super::at_work;
+use super::compare::{self, CompareArgs};
 use super::fleet::{self, FleetArgs};
 use super::journals;
 use super::meet::{self, MetAppliance};
@@ -19,15 +20,23 @@ use std::path::PathBuf;
 ///
 /// Where a run is at work on it, that is told first. Nothing is pressed and nothing is changed. With --save the same goes into a
 /// file that an upgrade can be rehearsed from, with which steps a person will
-/// have to do; the pages of the steps are looked at for that.
+/// have to do; the pages of the steps are looked at for that. With --compare it
+/// tells what changed since, and what did not.
 #[derive(Debug, Args)]
+#[command(mut_arg("write", |write| write.requires("compare").conflicts_with_all(["all", "group"])))]
 pub struct StatusArgs {
     /// The appliance's name in the inventory
-    #[arg(value_name = "NAME", required_unless_present_any = ["all", "group"], conflicts_with_all = ["all", "group"])]
+    #[arg(
+        value_name = "NAME",
+        required_unless_present_any = ["all", "group", "compare"],
+        conflicts_with_all = ["all", "group"]
+    )]
     name: Option<String>,
-    /// Keep it in this new file, for rehearse --snapshot
+    /// Keep it in this new file, for rehearse --snapshot and for --compare
     #[arg(long, value_name = "FILE", conflicts_with_all = ["all", "group"])]
     save: Option<PathBuf>,
+    #[command(flatten)]
+    compare: CompareArgs,
     #[command(flatten)]
     fleet: FleetArgs,
 }
@@ -35,15 +44,32 @@ pub struct StatusArgs {
 /// Runs the verb.
 ///
 /// # Errors
-/// A [`Failure`]: the driver's, or the file can't be written.
+/// A [`Failure`]: the driver's; the file can't be written, or is not of this appliance.
 pub fn run(args: &StatusArgs, context: &mut Context) -> Result<(), Failure> {
     if args.fleet.is_meant() {
+        args.compare.check_of_many()?;
         return args.fleet.read(|one, name| one.last(name), context);
     }
-    let entry = appliance_session::entry(fleet::one(args.name.as_deref())?, context)?;
+    if args.compare.between_files(args.name.as_deref(), context)? {
+        return Ok(());
+    }
+    let for_file = args.compare.name_for_file(context).filter(|_| args.name.is_none());
+    let entry = appliance_session::entry(fleet::one(args.name.as_deref().or(for_file))?, context)?;
     if let Some(path) = args.save.as_ref().filter(|path| path.exists()) {
         return Err(Failure::new(Exit::Exists, format!("{} is there already", path.shown()))
             .hint("name a new file; a snapshot is never overwritten"));
+    }
+    let was = match args.compare.is_wanted() {
+        true => args.compare.was(&entry, &journals::past_of(&entry, context)?, for_file.is_some())?,
+        false => None,
+    };
+    if args.compare.is_wanted() && was.is_none() {
+        let nothing = compare::nothing_yet(&entry);
+        if args.fleet.is_one() {
+            context.console.say(nothing.message);
+            return Ok(());
+        }
+        return Err(nothing);
     }
     if let Some(run) = entry.identity().and_then(|who| at_work::now(&journals::journal_path(&who, context), context)) {
         context.console.event(&kind::AT_WORK, run.json());
@@ -55,6 +81,7 @@ pub fn run(args: &StatusArgs, context: &mut Context) -> Result<(), Failure> {
     // Now, before further pages are read: its clock is compared with this moment.
     let mut snapshot = Snapshot::of(&entry, status, context.now());
     let role = ShownRole::look(&mut *appliance, &entry, &identity, context)?;
+    snapshot.role = role.role();
     let ahead_secs = snapshot.clock_ahead_secs();
     context.console.event(
         &kind::STATUS_READ,
@@ -62,8 +89,20 @@ pub fn run(args: &StatusArgs, context: &mut Context) -> Result<(), Failure> {
             "status": snapshot.status, "clock_ahead_secs": ahead_secs, "failover": role.json(),
         }),
     );
-    tell(&snapshot.status, ahead_secs, &role, &context.console);
+    if was.is_none() {
+        tell(&snapshot.status, ahead_secs, &role, &context.console);
+    }
+    if was.is_some() || args.save.is_some() {
+        snapshot.look_around(&mut *appliance, &entry);
+        journals::note_heard(&mut *appliance, &identity, context)?;
+    }
     appliance.notices().iter().for_each(|line| context.console.note(line));
+    if let Some(was) = was {
+        if was.knows_hands {
+            snapshot.look(&mut *appliance)?;
+        }
+        return args.compare.tell_since(was, &snapshot, &entry, context);
+    }
     let Some(path) = &args.save else { return Ok(()) };
     snapshot.look(&mut *appliance)?;
     snapshot.save(path)?;

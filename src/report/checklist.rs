@@ -5,7 +5,7 @@
 
 use super::page::{About, Imprint, Markup, Page};
 use super::topic::{Topic, Unasked};
-use super::wording::{English, Portuguese, Wording};
+use super::wording::{English, Portuguese, Wording, time_in};
 use crate::language::Tongue;
 use crate::model::{Timestamp, text};
 use serde::Serialize;
@@ -143,7 +143,7 @@ pub fn checklist(upgrade: &Upgrade, language: Tongue) -> Checklist<Topic> {
     };
     // Up to the full minute: a client that updated in the same minute,
     // but before the install, must not look later than it.
-    let (site, at) = (text::one_line(site), words.moment(&at.up_to_minute().human(), own));
+    let (site, at) = (text::one_line(site), words.moment(&time_in(language, at.up_to_minute()), own));
     let items = Topic::ALL.iter().map(|topic| {
         let (title, text) = match upgrade.removed {
             true => words.anew(*topic, &site, &at),

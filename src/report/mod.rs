@@ -11,6 +11,7 @@ mod carried;
 mod checklist;
 #[cfg(test)]
 mod checklist_tests;
+mod comparison;
 mod evidence;
 mod fleet;
 mod journal;
@@ -33,6 +34,7 @@ pub use before::{KeptBackup, KeptCertificate, Readiness, preparations};
 pub use calendar::calendar;
 pub use carried::{CarriedContents, CarriedRow, CarriedVerdict, StickFacts, stick_html};
 pub use checklist::{Checklist, ClientsSeen, Counted, Item, Upgrade, checklist, checklist_html, checklist_text};
+pub use comparison::{Comparison, Sight, SightOf, comparison_html, comparison_json, comparison_text};
 pub use evidence::evidence_readme;
 pub use fleet::{FleetRow, fleet_html};
 pub use journal::{journal_json, journal_text};

@@ -8,6 +8,7 @@ mod before;
 mod beliefs;
 mod cluster;
 mod combined;
+mod compared;
 mod elsewhere;
 mod evidence;
 mod identity;

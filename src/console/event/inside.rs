@@ -1,7 +1,7 @@
 //! What `handcarry-inside` tells of appliances: who they are, where they stand, what
 //! is asked for them.
 
-use super::objects::{API_STEP, DATED, FAILOVER_OF, FOUND};
+use super::objects::{API_STEP, COMPARED_VALUE, CONNECTED_COUNT, DATED, FAILOVER_OF, FOUND};
 use super::records::{ROLES, STATUS};
 use super::shape::Shape::*;
 use super::{EventKind, layouts};
@@ -200,6 +200,29 @@ layouts! { EventKind
         path: Path,
         /// The steps that a person has to do there; missing where nobody looked.
         by_hand: Maybe(&List(&Text)),
+    }
+    /// status --compare: what changed of an appliance, and what did not.
+    COMPARED = "compared" {
+        /// The file that it is compared with; missing where that is the journal.
+        file: Maybe(&Path),
+        /// The run before whose first install it was seen; missing where it is compared with a file.
+        since_run: Maybe(&Id),
+        /// When it was seen before.
+        before_seen: Time,
+        /// When it was seen after that.
+        after_seen: Time,
+        /// Whether anything is known to be other than it was.
+        is_changed: Flag,
+        /// What was compared, one by one.
+        values: List(&Of(&COMPARED_VALUE)),
+        /// Titles that are listed as installed, and were not.
+        added: List(&Text),
+        /// Titles that were listed as installed, and are no more.
+        gone: List(&Text),
+        /// How many titles are listed as before; missing where they were not listed both times.
+        kept: Maybe(&Count),
+        /// Who was connected, by type; it changes by the minute, and counts as no change.
+        connected: List(&Of(&CONNECTED_COUNT)),
     }
     /// plan: what an appliance is in a failover pair.
     FAILOVER = "failover" {

@@ -111,6 +111,28 @@ layouts! { Compound
         /// Its serial number.
         serial: Text,
     }
+    /// What one thing was, and is.
+    COMPARED_VALUE = "compared-value" {
+        /// What it is.
+        what: Word(&[
+            "base", "site", "build", "role", "clock", "certificate", "update-limit", "offered", "by-hand", "model", "host",
+        ]),
+        /// What it was, a clock in seconds ahead of this machine's; missing where it was not seen.
+        before: Maybe(&Text),
+        /// What it is, likewise.
+        after: Maybe(&Text),
+        /// What became of it; unknown where it was not seen both times.
+        became: Word(&["changed", "same", "unknown"]),
+    }
+    /// How many clients of a type were connected, and are.
+    CONNECTED_COUNT = "connected-count" {
+        /// The type, as the API names it.
+        kind: Text,
+        /// How many were; missing where the API told none.
+        before: Maybe(&Count),
+        /// How many are, likewise.
+        after: Maybe(&Count),
+    }
     /// How many Jump Clients may update at once.
     LIMIT = "limit" {
         /// As the site's page shows it.

@@ -1,6 +1,8 @@
 //! The preparations in English.
 
 use super::{ChecklistWords, KeptBackup, Preparation, Readiness, Unasked};
+use crate::language::Tongue;
+use crate::report::wording::time_in;
 use std::collections::BTreeMap;
 
 pub(super) struct EnglishChecklist;
@@ -115,7 +117,7 @@ impl ChecklistWords for EnglishChecklist {
             None => "",
         };
         let age = if backup.fresh { "" } else { "; another is made before an install" };
-        format!("kept since {}{history}{age}", backup.at.human())
+        format!("kept since {}{history}{age}", time_in(Tongue::En, backup.at))
     }
 
     fn no_backup(&self) -> String {

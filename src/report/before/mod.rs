@@ -8,6 +8,7 @@ mod portuguese;
 
 use super::checklist::{Checklist, Item};
 use super::topic::Unasked;
+use super::wording::time_in;
 use crate::language::Tongue;
 use crate::model::{Timestamp, text};
 use english::EnglishChecklist;
@@ -133,7 +134,7 @@ pub fn preparations(ready: &Readiness, language: Tongue) -> Checklist<Preparatio
     };
     let items = Preparation::ALL.iter().map(|subject| {
         let (title, text) = words.subject(*subject, ready);
-        let (confirmed, told) = match look(*subject, ready, words) {
+        let (confirmed, told) = match look(*subject, ready, words, language) {
             Some((true, shows)) => (Some(text::one_line(&shows)), None),
             // A person decides what a record does not show: an unticked box is
             // a question, and a tick that is wrong is never looked at again.
@@ -151,14 +152,19 @@ pub fn preparations(ready: &Readiness, language: Tongue) -> Checklist<Preparatio
 
 /// What can be seen of a subject from here, and whether that does it; `None`
 /// where a person alone can tell.
-fn look(subject: Preparation, ready: &Readiness, words: &dyn ChecklistWords) -> Option<(bool, String)> {
+fn look(
+    subject: Preparation,
+    ready: &Readiness,
+    words: &dyn ChecklistWords,
+    language: Tongue,
+) -> Option<(bool, String)> {
     match subject {
         Preparation::Backup => Some(match &ready.backup {
             Some(backup) => (backup.fresh && backup.history != Some(false), words.backup(backup)),
             None => (false, words.no_backup()),
         }),
         Preparation::Certificates => {
-            ready.certificate.map(|kept| (kept.fresh, words.certificate(&kept.at.human(), kept.fresh)))
+            ready.certificate.map(|kept| (kept.fresh, words.certificate(&time_in(language, kept.at), kept.fresh)))
         }
         Preparation::Window => Some(match &ready.window {
             Some(local) => (true, words.window(local)),

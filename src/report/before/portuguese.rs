@@ -1,6 +1,8 @@
 //! The preparations in the Portuguese of Brazil, as in the guide.
 
 use super::{ChecklistWords, KeptBackup, Preparation, Readiness, Unasked};
+use crate::language::Tongue;
+use crate::report::wording::time_in;
 use std::collections::BTreeMap;
 
 pub(super) struct PortugueseChecklist;
@@ -116,7 +118,7 @@ impl ChecklistWords for PortugueseChecklist {
             None => "",
         };
         let age = if backup.fresh { "" } else { "; outro é feito antes de uma instalação" };
-        format!("guardado desde {}{history}{age}", backup.at.human())
+        format!("guardado desde {}{history}{age}", time_in(Tongue::Pt, backup.at))
     }
 
     fn no_backup(&self) -> String {

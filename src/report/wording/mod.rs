@@ -20,6 +20,7 @@ pub(super) use portuguese_steps::step_in_portuguese;
 
 use super::topic::{Topic, Unasked};
 use crate::language::Tongue;
+use crate::model::{Timestamp, local_time_in};
 
 /// The README of an evidence pack in a language.
 pub(super) const fn readme_of(language: Tongue) -> &'static str {
@@ -35,6 +36,11 @@ pub(super) const fn words_of(language: Tongue) -> &'static PageWords {
         Tongue::En => &english_pages::ENGLISH,
         Tongue::Pt => &portuguese_pages::PORTUGUESE,
     }
+}
+
+/// A time as a text tells it in a language: local first, UTC behind it.
+pub(super) fn time_in(language: Tongue, at: Timestamp) -> String {
+    local_time_in(at, words_of(language).days)
 }
 
 /// One language's words.
