@@ -101,8 +101,8 @@ fn each_sentence_of_the_guide_is_told_in_both_languages() {
         ),
         (
             JumpClients,
-            "sort it by Status Details, and see that each date is later than 2026-03-04 22:00 UTC",
-            "ordene por Detalhes de Status e confirme que cada data é posterior a 2026-03-04 22:00 UTC",
+            "sort it by Status Details, and see that each date is later than Wed 2026-03-04 22:00 UTC",
+            "ordene por Detalhes de Status e confirme que cada data é posterior a qua 2026-03-04 22:00 UTC",
         ),
         (
             JumpClientRate,
@@ -124,8 +124,8 @@ fn each_sentence_of_the_guide_is_told_in_both_languages() {
         ),
         (
             Installers,
-            "Installers of Buttons, Jump Clients and consoles that were made before 2026-03-04 22:00 UTC by the appliance's clock are no longer valid",
-            "Instaladores de Bomgar Buttons, Jump Clients e consoles criados antes de 2026-03-04 22:00 UTC pelo relógio do aplicativo não valem mais",
+            "Installers of Buttons, Jump Clients and consoles that were made before Wed 2026-03-04 22:00 UTC by the appliance's clock are no longer valid",
+            "Instaladores de Bomgar Buttons, Jump Clients e consoles criados antes de qua 2026-03-04 22:00 UTC pelo relógio do aplicativo não valem mais",
         ),
         (Installers, "make new ones", "crie novos"),
     ];
@@ -180,13 +180,13 @@ fn what_is_known_is_ticked_and_the_rest_is_open() {
     let told = checklist_text(&checklist(&upgrade(), Tongue::En));
     assert!(told.contains("[x] Jump Clients (all 41 of shared groups have updated"), "{told}");
     assert_eq!(told.matches("[ ]").count(), Topic::ALL.len() - 1);
-    let english = "each date is later than 2026-03-04 22:00 UTC by the appliance's clock.";
+    let english = "each date is later than Wed 2026-03-04 22:00 UTC by the appliance's clock.";
     assert!(told.contains(english), "the date that clients are compared with: {told}");
     let told = checklist_text(&checklist(&upgrade(), Tongue::Pt));
-    let portuguese = "cada data é posterior a 2026-03-04 22:00 UTC pelo relógio do aplicativo.";
+    let portuguese = "cada data é posterior a qua 2026-03-04 22:00 UTC pelo relógio do aplicativo.";
     assert!(told.contains(portuguese), "{told}");
     let host = Upgrade { later_than: upgrade().later_than.map(|(at, _)| (at, false)), ..upgrade() };
-    assert!(checklist_text(&checklist(&host, Tongue::En)).contains("later than 2026-03-04 22:00 UTC."));
+    assert!(checklist_text(&checklist(&host, Tongue::En)).contains("later than Wed 2026-03-04 22:00 UTC."));
 }
 
 #[test]

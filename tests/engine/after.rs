@@ -4,7 +4,7 @@
 use crate::engine::soak::soaking;
 use crate::engine::{OK, WAITING};
 use crate::support::bench::{Bench, NAME};
-use crate::support::said::Said;
+use crate::support::said::{INSIDE, Said, run};
 use handcarry::testing::model::{Exit, Timestamp};
 
 fn after(bench: &Bench, args: &[&str]) -> Said {
@@ -92,12 +92,15 @@ fn clients_dates_are_compared_strictly_by_the_clock_that_counts() {
     let record: serde_json::Value = serde_json::from_str(record).expect("JSON");
     let clock = record["fields"]["shown"]["clock"].as_str().and_then(Timestamp::parse).expect("its clock");
     assert!(clock.secs_since(Timestamp::now()) > 20 * 3600, "it is ahead of ours");
-    let moment = clock.up_to_minute().human();
+    let moment = clock.up_to_minute();
+    let (utc, tokyo) = (moment.human(), moment.plus_secs(9 * 3600).human().replace("UTC", "+09:00"));
     for (language, words) in [
-        ("en", format!("each date is later than {moment} by the appliance's clock.")),
-        ("pt", format!("cada data é posterior a {moment} pelo relógio do aplicativo.")),
+        // The clock on this wall first, and UTC behind it.
+        ("en", format!("{tokyo} ({utc}) by the appliance's clock.")),
+        ("pt", format!("{tokyo} ({utc}) pelo relógio do aplicativo.")),
     ] {
-        let list = after(&bench, &["--offline", "--language", language]);
+        let mut there = bench.command(INSIDE, &["after", NAME, "--offline", "--language", language]);
+        let list = run(there.env("TZ", "Asia/Tokyo"), "").ends(OK);
         assert!(list.out.contains(&words), "{words}: {}", list.out);
     }
 }

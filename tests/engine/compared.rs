@@ -76,6 +76,14 @@ fn what_changed_is_told_by_the_file_that_was_kept_and_by_the_journal() {
     }
     assert_eq!(bench.lab.installs(), pressed, "nothing is pressed");
 
+    bench.lab.control(&["advance", "25h"]);
+    let done = bench.push("y\n").ends(OK);
+    assert!(done.has(&format!("what changed: handcarry-inside status {NAME} --compare")), "{}", done.err);
+    bench.inside(&["after", NAME], "").ends(OK).says(&format!("next: handcarry-inside status {NAME} --compare"));
+    // One run, however many calls it took: as it was before the first of them.
+    let whole = status(&bench, &[NAME, "--compare"]).ends(OK).event("compared");
+    assert_eq!(became(&whole, "site"), ("10.5.3".into(), "11.1.1".into(), "changed".to_owned()));
+
     bench.lab.stop();
     let away = status(&bench, &["--compare", &before, "--with", &later]).ends(OK);
     assert_eq!(became(&away.event("compared"), "site").1, "10.6.2");

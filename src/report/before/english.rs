@@ -95,9 +95,12 @@ impl ChecklistWords for EnglishChecklist {
             ),
             Preparation::Connected => (
                 "What is connected now",
+                format!(
                 "Look at /login > Status > Information and note which clients are connected, and how many: the same \
-                 page shows afterwards who is back."
-                    .to_owned(),
+                 page shows afterwards who is back. Where an API account is enrolled, handcarry-inside status {name} \
+                 --save FILE keeps the numbers with all else that it shows, and status {name} --compare FILE tells \
+                 afterwards what changed."
+                ),
             ),
             Preparation::Trial => (
                 "The update is tried",

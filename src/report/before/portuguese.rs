@@ -96,9 +96,12 @@ impl ChecklistWords for PortugueseChecklist {
             ),
             Preparation::Connected => (
                 "O que está conectado agora",
+                format!(
                 "Veja em /login > Status > Informações quais clientes estão conectados e quantos são, e anote: a mesma \
-                 página mostra depois quem voltou."
-                    .to_owned(),
+                 página mostra depois quem voltou. Com uma conta de API cadastrada, handcarry-inside status {name} \
+                 --save ARQUIVO guarda os números com tudo o mais que ele mostra, e status {name} --compare ARQUIVO \
+                 informa depois o que mudou."
+                ),
             ),
             Preparation::Trial => (
                 "A atualização foi testada",
