@@ -29,9 +29,10 @@ pub enum Tongue {
 static SPOKEN: OnceLock<(Tongue, bool)> = OnceLock::new();
 
 /// All phrases in Portuguese, by what they are about: each in English and under it the same in Portuguese.
-const PORTUGUESE: [&str; 8] = [
+const PORTUGUESE: [&str; 9] = [
     include_str!("pt/answers.txt"),
     include_str!("pt/appliance.txt"),
+    include_str!("pt/compared.txt"),
     include_str!("pt/desk.txt"),
     include_str!("pt/hints.txt"),
     include_str!("pt/questions.txt"),
