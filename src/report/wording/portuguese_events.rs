@@ -3,7 +3,7 @@
 pub(in crate::report) const EVENTS: &[(&str, &str)] = &[
     (
         "push-begun",
-        "Uma execução começou[, com {options}]: pacote de transporte {bundle}, número {sequence}, SHA-256 do manifesto {manifest_sha256}, assinado por {signed_by}[; lido da mídia com o número de série {medium}].",
+        "Uma execução começou[, com {options}]: bundle {bundle}, número {sequence}, SHA-256 do manifesto {manifest_sha256}, assinado por {signed_by}[; lido da mídia com o número de série {medium}].",
     ),
     ("updates-offered", "Foi perguntado ao aplicativo o que ele mesmo oferece[: {offers:titles}]."),
     (
@@ -19,7 +19,7 @@ pub(in crate::report) const EVENTS: &[(&str, &str)] = &[
     ("planned", "O plano que é seguido tem {steps:count} etapas: {steps}[; não instalados de novo: {skipped}]."),
     (
         "dangerous-accepted",
-        "{by} pôs de lado uma recusa em {verb} ({what}), para o pacote de transporte {bundle}: {refused}. Motivo: {reason}",
+        "{by} pôs de lado uma recusa em {verb} ({what}), para o bundle {bundle}: {refused}. Motivo: {reason}",
     ),
     ("asked", "Foi perguntado: “{question}” A resposta foi {yes?sim|não}."),
     (
@@ -107,7 +107,7 @@ pub(in crate::report) const EVENTS: &[(&str, &str)] = &[
         "after-checked",
         "A lista de verificação depois de {after:package} foi feita. Confirmados: {confirmed:count}[ ({confirmed})]; deixados para uma pessoa: {open:count}[ ({open})].",
     ),
-    ("push-done", "Todos os pacotes do pacote de transporte {bundle} estão instalados."),
+    ("push-done", "Todos os pacotes do bundle {bundle} estão instalados."),
     ("pair-resumed", "A execução {run} sobre dois continua por outro comando: {command}"),
     (
         "pair-begun",
@@ -144,6 +144,6 @@ pub(in crate::report) const EVENTS: &[(&str, &str)] = &[
     ("pair-left", "Uma pessoa abandonou a execução {run} sobre dois, para continuar só com este aplicativo."),
     (
         "receipt-signed",
-        "O recibo {receipt} foi assinado para o pacote de transporte {bundle}; ele informa o diário até este registro.",
+        "O recibo {receipt} foi assinado para o bundle {bundle}; ele informa o diário até este registro.",
     ),
 ];
