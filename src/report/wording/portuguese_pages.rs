@@ -136,7 +136,7 @@ pub(in crate::report) const PORTUGUESE: PageWords = PageWords {
     compared_certificate: "Fim do certificado dele",
     compared_limit: "Jump Clients que podem se atualizar ao mesmo tempo",
     compared_offered: "Oferecido por ele mesmo",
-    compared_by_hand: "Passos à mão",
+    compared_by_hand: "Etapas manuais",
     compared_hand_backup: "backup",
     compared_hand_upload: "envio de pacotes",
     compared_none: "nenhum",
