@@ -122,8 +122,14 @@ fn in_menus(text: &str) -> String {
     with_menus(text, language::spoken() == Tongue::Pt)
 }
 
+/// An agreement word for word, under its title.
+pub fn agreement(title: &str, text: &str) -> String {
+    let (title, end) = (language::told(title), language::told("end of the agreement"));
+    format!("\n----- {title} -----\n{text}\n----- {end} -----\n")
+}
+
 /// A text as a person reads it: in their language, with the menus of their pages.
-fn spoken(text: &str) -> String {
+pub fn spoken(text: &str) -> String {
     in_menus(&language::told(text))
 }
 
@@ -190,14 +196,13 @@ impl Console {
 
     /// Prints a result for people: stdout, or stderr with `--json`.
     pub fn say(&self, text: impl AsRef<str>) {
-        let place = self.people();
-        place.put(&place.fitted(&spoken(text.as_ref())));
+        self.say_words(&spoken(text.as_ref()));
     }
 
-    /// Passes on a line that another run said to people: it is in their language already.
-    pub fn relay(&self, line: &str) {
+    /// The same of words that are a person's own already: what was typed, and what another run said.
+    pub fn say_words(&self, words: &str) {
         let place = self.people();
-        place.put(&place.fitted(line));
+        place.put(&place.fitted(words));
     }
 
     /// Prints what a person must have read before they agree to it: where they
@@ -206,7 +211,7 @@ impl Console {
     /// # Errors
     /// [`Exit::OutputLost`] where nobody can have read it.
     pub fn show(&self, text: impl AsRef<str>) -> Result<(), Failure> {
-        self.show_whole(&spoken(text.as_ref()))
+        self.show_words(&spoken(text.as_ref()))
     }
 
     /// Prints an agreement that a person must have read before they agree to it, word for word, under its title.
@@ -214,11 +219,14 @@ impl Console {
     /// # Errors
     /// As [`Console::show`].
     pub fn show_agreement(&self, title: &str, text: &str) -> Result<(), Failure> {
-        let (title, end) = (language::told(title), language::told("end of the agreement"));
-        self.show_whole(&format!("\n----- {title} -----\n{text}\n----- {end} -----\n"))
+        self.show_words(&agreement(title, text))
     }
 
-    fn show_whole(&self, text: &str) -> Result<(), Failure> {
+    /// The same of words that are a person's own already.
+    ///
+    /// # Errors
+    /// As [`Console::show`].
+    pub fn show_words(&self, text: &str) -> Result<(), Failure> {
         let here = self.people();
         let mut places = vec![here];
         // The question is asked on standard error. Where standard output is
@@ -273,8 +281,13 @@ impl Console {
     /// Prints what is good to know, on stderr; nothing with `--quiet`.
     pub fn note(&self, text: impl AsRef<str>) {
         // A note is passed over where it can't be written: nothing depends on it, and a run must not fail for it.
+        self.note_words(&spoken(text.as_ref()));
+    }
+
+    /// The same of words that are a person's own already.
+    pub fn note_words(&self, words: &str) {
         if !self.quiet {
-            Stream::Err.mention(&Stream::Err.fitted(&spoken(text.as_ref())));
+            Stream::Err.mention(&Stream::Err.fitted(words));
         }
     }
 

@@ -18,18 +18,11 @@ use std::time::Duration;
 pub trait Reporter {
     /// A result, or something to be read.
     fn say(&self, text: &str);
-    /// What a person must have read before they are asked whether they agree.
-    ///
-    /// # Errors
-    /// A [`Failure`] where nobody can have read it.
-    fn show(&self, text: &str) -> Result<(), Failure>;
     /// An agreement that a person must have read before they agree to it, word for word.
     ///
     /// # Errors
-    /// As [`Reporter::show`].
-    fn show_agreement(&self, title: &str, text: &str) -> Result<(), Failure> {
-        self.show(&format!("\n----- {title} -----\n{text}\n----- end of the agreement -----\n"))
-    }
+    /// A [`Failure`] where nobody can have read it.
+    fn show_agreement(&self, title: &str, text: &str) -> Result<(), Failure>;
     /// What is good to know.
     fn note(&self, text: &str);
     /// That something is still as it was told to be; where nobody sits through the wait, it is left out.
@@ -140,10 +133,6 @@ const COPIED_BYTES: usize = 1 << 20;
 impl Reporter for Console {
     fn say(&self, text: &str) {
         Console::say(self, text);
-    }
-
-    fn show(&self, text: &str) -> Result<(), Failure> {
-        Console::show(self, text)
     }
 
     fn show_agreement(&self, title: &str, text: &str) -> Result<(), Failure> {

@@ -65,9 +65,9 @@ impl Reporter for Recorder<'_> {
         Reporter::say(self.console, text);
     }
 
-    fn show(&self, text: &str) -> Result<(), Failure> {
-        self.keep(text);
-        Reporter::show(self.console, text)
+    fn show_agreement(&self, title: &str, text: &str) -> Result<(), Failure> {
+        self.keep(&format!("{title}:\n{text}"));
+        Reporter::show_agreement(self.console, title, text)
     }
 
     fn note(&self, text: &str) {

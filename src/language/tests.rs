@@ -37,6 +37,13 @@ fn only_a_place_that_says_so_is_a_phrase_itself() {
 }
 
 #[test]
+fn a_name_is_no_clause() {
+    let book = book("this run waits: {}\na execução espera: {1~}\n\n{} is installing now\n{1} está instalando agora\n");
+    assert_eq!(book.told("this run waits: box is installing now"), "a execução espera: box está instalando agora");
+    assert_eq!(book.told("at 10:00: box is installing now"), "at 10:00: box está instalando agora");
+}
+
+#[test]
 fn clauses_are_told_one_by_one_and_what_is_lacking_is_known() {
     let book = book("wait\nespere\n\nthen push\ndepois envie\n");
     assert_eq!(book.told("wait; then push"), "espere; depois envie");

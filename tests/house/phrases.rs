@@ -133,7 +133,10 @@ fn what_is_said_has_a_phrase() {
 
 /// The words of a text and the pairs that stand side by side in it.
 fn words(text: &str) -> (Vec<&str>, Vec<String>) {
-    let parts: Vec<Vec<&str>> = text.split("{}").map(|part| part.split_whitespace().collect()).collect();
+    let parts: Vec<Vec<&str>> = text
+        .split("{}")
+        .map(|part| part.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty()).collect())
+        .collect();
     let pairs = parts.iter().flat_map(|words| words.windows(2).map(|pair| pair.join(" "))).collect();
     (parts.concat(), pairs)
 }

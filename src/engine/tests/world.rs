@@ -436,8 +436,8 @@ impl Reporter for Said {
         self.0.borrow_mut().push(text.to_owned());
     }
 
-    fn show(&self, text: &str) -> Result<(), Failure> {
-        self.say(text);
+    fn show_agreement(&self, title: &str, text: &str) -> Result<(), Failure> {
+        self.say(&format!("{title}\n{text}"));
         match self.1.get() {
             true => Err(Failure::new(Exit::OutputLost, "nobody can read it")),
             false => Ok(()),

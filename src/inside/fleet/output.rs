@@ -28,7 +28,7 @@ impl Line {
     /// Tells it as this run's own.
     pub(super) fn pass_on(self, console: &Console) {
         match self {
-            Line::People(text) => console.relay(&text),
+            Line::People(text) => console.say_words(&text),
             Line::Event(kind, event) => console.pass_on(&kind, event),
         }
     }

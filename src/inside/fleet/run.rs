@@ -209,7 +209,7 @@ pub(super) fn to_its_end(
     passphrase: Option<&Secret>,
     console: &Console,
 ) -> Ended {
-    let people = |line| console.note(format!("{name}: {line}"));
+    let people = |line| console.note_words(&format!("{name}: {line}"));
     hear((program, name), arguments, passphrase, people, |kind, event| console.pass_on(&kind, event))
 }
 

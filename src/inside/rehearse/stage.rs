@@ -1,7 +1,7 @@
 //! Who stands around the engine in a rehearsal: a voice that tells the virtual
 //! time, an operator who says where a person is needed, a journal in memory.
 
-use crate::console::{Console, EventKind, Operator, OperatorError, Question, kind};
+use crate::console::{Console, EventKind, Operator, OperatorError, Question, agreement, kind, spoken};
 use crate::engine::{Bar, EnginePrompt, Entry, InstallQuestion, Past, Reporter, RunJournal};
 use crate::model::{Failure, Meter, Secret, Timestamp, local_brief, text};
 use crate::simulator::{SimulatedHistory, VirtualClock};
@@ -61,7 +61,7 @@ impl<'a> RehearsalOutput<'a> {
         let asked = PersonNeeded { at, step, asks: text::one_line(&self.real(asks)), answer: answer.to_owned() };
         let told = serde_json::json!({ "step": asked.step, "asks": asked.asks, "answer": asked.answer });
         self.console.rehearsed(&kind::PERSON, at, told);
-        self.console.say(self.timed(&format!("a person is asked: {} [here: {answer}]", asked.asks)));
+        self.say(&format!("a person is asked: {} [here: {answer}]", asked.asks));
         self.people.borrow_mut().push(asked);
     }
 
@@ -80,15 +80,15 @@ impl<'a> RehearsalOutput<'a> {
 
 impl Reporter for RehearsalOutput<'_> {
     fn say(&self, text: &str) {
-        self.console.say(self.timed(text));
+        self.console.say_words(&self.timed(&spoken(text)));
     }
 
-    fn show(&self, text: &str) -> Result<(), Failure> {
-        self.console.show(self.timed(text))
+    fn show_agreement(&self, title: &str, text: &str) -> Result<(), Failure> {
+        self.console.show_words(&self.timed(&agreement(title, text)))
     }
 
     fn note(&self, text: &str) {
-        self.console.note(self.timed(text));
+        self.console.note_words(&self.timed(&spoken(text)));
     }
 
     fn is_news(&self, what: &str, known: bool) -> bool {
@@ -100,7 +100,7 @@ impl Reporter for RehearsalOutput<'_> {
 
     fn warn(&self, text: &str) {
         // As a result: it is what push would warn of, and nothing is amiss here and now.
-        self.console.say(self.timed(&format!("warning: {text}")));
+        self.console.say_words(&self.timed(&format!("{}: {}", spoken("warning"), spoken(text))));
     }
 
     fn event(&self, event: &'static EventKind, fields: Value) {

@@ -114,7 +114,7 @@ impl Guide<'_> {
     /// Runs one command that must end with `expected`.
     fn run(&mut self, half: Half, args: &[&str], answers: &str, expected: Exit) -> Result<Said, Failure> {
         let typed = typed(half, args);
-        self.context.console.relay(&format!("$ {typed}"));
+        self.context.console.say_words(&format!("$ {typed}"));
         for answer in answers.lines() {
             self.context.console.say(format!("  (answering: {answer})"));
         }
@@ -146,7 +146,7 @@ impl Guide<'_> {
     /// Starts the lab beside this process and waits until it is ready.
     fn start_lab(&mut self, args: &[&str]) -> Result<serde_json::Value, Failure> {
         let typed = typed(Half::Inside, args);
-        self.context.console.relay(&format!("$ {typed} &"));
+        self.context.console.say_words(&format!("$ {typed} &"));
         let child = self
             .command(Half::Inside, args)
             .stdin(Stdio::null())
@@ -201,7 +201,7 @@ fn echo(stream: impl Read, console: &crate::console::Console) -> String {
     let mut line = Vec::new();
     while reader.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
         let text = String::from_utf8_lossy(&line);
-        console.relay(&format!("  {}", text.trim_end()));
+        console.say_words(&format!("  {}", text.trim_end()));
         kept.push_str(&text);
         line.clear();
     }
