@@ -427,7 +427,7 @@ impl Console {
         // What went wrong may be told in English where it has no phrase; that it only waits may not.
         let message = match failure.kind {
             Kind::Waiting => language::told(&message),
-            _ => language::told_in(language::spoken(), &message),
+            _ => language::told_whole(&message),
         };
         Stream::Err.mention(&self.headed(&format!("{}: ", self.program), (color, word), &message));
         if let Some(hint) = hint {

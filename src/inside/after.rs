@@ -75,7 +75,7 @@ pub fn run(args: &AfterArgs, context: &mut Context) -> Result<(), Failure> {
         keep(&who, site, &list, context)?;
     }
     context.console.event(&kind::CHECKLIST, &list);
-    context.console.say(report::checklist_text(&list));
+    context.console.say_words(&report::checklist_text(&list));
     if let (Some(path), Some(page)) = (&args.write, page) {
         let told = match page {
             true => report::checklist_html(&list, appliance_session::about(&entry), &context.imprint(language)),

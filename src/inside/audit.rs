@@ -58,7 +58,7 @@ pub fn run(args: &AuditArgs, context: &mut Context) -> Result<(), Failure> {
     let chain = journal::read(&journals::journal_path(&appliance_session::identity(&entry)?, context))?;
     context.console.event(&kind::JOURNAL, report::journal_json(&chain));
     // Printed before it is compared: a journal that was cut is evidence all the same.
-    context.console.say(report::journal_text(&chain));
+    context.console.say_words(&report::journal_text(&chain));
     let (mut seen, mut papers) = (Vec::new(), Vec::new());
     if !args.receipt.is_empty() {
         let now = sound_time(context)?;

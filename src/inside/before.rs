@@ -62,7 +62,7 @@ pub fn run(args: &BeforeArgs, context: &mut Context) -> Result<(), Failure> {
     let language = language::of_page(appliance_session::tongue(&entry));
     let list = report::preparations(&ready, language);
     context.console.event(&kind::PREPARATIONS, &list);
-    context.console.say(report::checklist_text(&list));
+    context.console.say_words(&report::checklist_text(&list));
     if let Some(path) = &args.write {
         let page = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("html"));
         let told = match page {

@@ -136,7 +136,7 @@ impl CompareArgs {
 
     fn tell(&self, told: &Comparison, about: About, tongue: Tongue, context: &Context) -> Result<(), Failure> {
         context.console.event(&kind::COMPARED, report::comparison_json(told));
-        report::comparison_text(told, language::spoken()).iter().for_each(|line| context.console.say(line));
+        report::comparison_text(told, language::spoken()).iter().for_each(|line| context.console.say_words(line));
         self.page.write(tongue, |imprint| Ok(report::comparison_html(told, about, imprint)), context)
     }
 }

@@ -63,15 +63,18 @@ impl Book {
     }
 
     fn phrase(&self, text: &str, depth: usize) -> Option<String> {
-        let mut fitting = self.phrases.iter().filter_map(|phrase| Some((phrase, phrase.places(text)?)));
+        let mut fitting = self.phrases.iter().filter_map(|phrase| {
+            let places = phrase.places(text)?;
+            // What stands in a phrase of little more than a word is a name or a number: more is another sentence.
+            let is_other = |at: usize| phrase.is_short() && has_words(places[at]);
+            let plain = |part: &Part| matches!(part, Part::Place(at, false) if is_other(*at));
+            (!phrase.told().iter().any(plain)).then_some((phrase, places))
+        });
         let first = fitting.next()?;
         // What stands before a clause of its own is not the name that a place of the clause is for.
         let of_one_clause = |(phrase, places): &(&Phrase, Vec<&str>)| {
             let is_clause = |at: usize| [": ", "; ", ". "].iter().any(|mark| places[at].contains(mark));
-            // A count or a name that begins a short phrase is one word: more is the beginning of another sentence.
-            let begins_oddly = |at: usize| at == 0 && phrase.is_short() && places[at].contains(' ');
-            let is_odd = |at: usize| is_clause(at) || begins_oddly(at);
-            !phrase.told().iter().any(|part| matches!(part, Part::Place(at, false) if is_odd(*at)))
+            !phrase.told().iter().any(|part| matches!(part, Part::Place(at, false) if is_clause(*at)))
         };
         let (phrase, places) = match of_one_clause(&first) {
             true => first,

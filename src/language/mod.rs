@@ -94,6 +94,14 @@ fn take_down(text: &str) {
     }
 }
 
+/// The same, but English where not all of it has phrases: half of each is worse than either.
+pub fn told_whole(text: &str) -> Cow<'_, str> {
+    match lacking(text).is_empty() {
+        true => told_in(spoken(), text),
+        false => Cow::Borrowed(text),
+    }
+}
+
 /// The same in a language of one's choice.
 pub fn told_in(tongue: Tongue, text: &str) -> Cow<'_, str> {
     match tongue {

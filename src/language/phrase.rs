@@ -85,10 +85,10 @@ impl Phrase {
         self.around.iter().map(|text| text.len()).sum()
     }
 
-    /// Whether it begins with a place and has little more than a word.
+    /// Whether it has little more than a word of its own.
     pub(super) fn is_short(&self) -> bool {
         const SHORT_BYTES: usize = 12;
-        self.around.first().is_some_and(|first| first.is_empty()) && self.own_bytes() < SHORT_BYTES
+        self.own_bytes() < SHORT_BYTES
     }
 
     /// What stands at each place of `text`; `None` where it is another phrase.

@@ -25,9 +25,11 @@ fn places_are_told_in_the_order_of_the_language() {
 
 #[test]
 fn the_phrase_with_most_of_its_own_is_told() {
-    let book = book("{} packages\n{1} pacotes\n\nno {} packages\nnenhum dos {1} pacotes\n");
+    let book = book("{} packages\n{1} pacotes\n\nno {} packages\nnenhum dos {1} pacotes\n\nno {}\nnem {1}\n");
     assert_eq!(book.told("no 3 packages"), "nenhum dos 3 pacotes");
     assert_eq!(book.told("3 packages"), "3 pacotes");
+    let other = "all of the other packages";
+    assert_eq!(book.told(other), other, "what is counted is a number");
 }
 
 #[test]

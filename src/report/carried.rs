@@ -74,7 +74,7 @@ fn card(row: &CarriedRow, words: &PageWords) -> Markup {
         CarriedVerdict::Good(None) => words.stick_good.into(),
         CarriedVerdict::Good(Some(whose)) => fill(words.stick_good_for, &[("whose", text::one_line(whose).into())]),
         CarriedVerdict::Older(newer) => fill(words.stick_older, &[("newer", text::one_line(newer).into())]),
-        CarriedVerdict::Bad(why) => fill(words.stick_bad, &[("why", text::one_line(why).into())]),
+        CarriedVerdict::Bad(why) => fill(words.stick_bad, &[("why", words.said(why).into())]),
     };
     let mut rows = fact(words.stick_verdict, Markup::inline("strong", verdict));
     if let Some(contents) = &row.contents {

@@ -80,7 +80,7 @@ fn cells(row: &FleetRow, now: Timestamp, words: &PageWords) -> [Markup; 8] {
     }
     let mut stands = line(&words.stands(row.stands));
     if let Some(why) = &row.unanswered {
-        stands.push(small(of(words.fleet_unanswered, text::one_line(why).into())));
+        stands.push(small(of(words.fleet_unanswered, words.said(why).into())));
     }
     let next = match row.held {
         None => words.fleet_any_time.into(),

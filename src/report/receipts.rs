@@ -25,7 +25,7 @@ pub fn receipts_html(rows: &[ReceiptRow], unread: &[String], imprint: &Imprint) 
     let counts = counts.map(|(name, count)| (name, Markup::from(count.to_string())));
     let mut body: Markup = rows.iter().map(|row| card(row, words)).collect();
     if !unread.is_empty() {
-        let list: Markup = unread.iter().map(|why| Markup::el("li", text::one_line(why))).collect();
+        let list: Markup = unread.iter().map(|why| Markup::el("li", words.said(why))).collect();
         body.push(section(words.receipts_unread, Markup::el("ul", list)));
     }
     let summary = vec![fill(words.receipts_summary, &counts)];
@@ -37,7 +37,7 @@ fn card(row: &ReceiptRow, words: &PageWords) -> Markup {
     let receipt = &row.receipt;
     let mut rows = Markup::default();
     if let Some(why) = &row.refused {
-        rows.push(fact(words.receipts_refused, Markup::inline("strong", text::one_line(why))));
+        rows.push(fact(words.receipts_refused, Markup::inline("strong", words.said(why))));
     }
     rows.push(fact(words.receipt, Markup::code(&receipt.receipt.to_string())));
     rows.push(fact(words.made, moment(receipt.created, words)));

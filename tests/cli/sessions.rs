@@ -70,10 +70,12 @@ fn every_failure_in_a_session_is_told_in_house_style() {
     each(|path, text| {
         let mut lines = text.lines().peekable();
         while let Some(line) = lines.next() {
-            let Some((program, message)) = line.split_once(": error: ") else { continue };
+            let failure = line.split_once(": error: ").or_else(|| line.split_once(": erro: "));
+            let Some((program, message)) = failure else { continue };
             let next = lines.peek().copied().unwrap_or_default();
             // A person who said no knows what next.
-            let hinted = next.starts_with("hint: ") && !next.ends_with('.') || next == "[exit 5]";
+            let hinted = (next.starts_with("hint: ") || next.starts_with("dica: ")) && !next.ends_with('.')
+                || next == "[exit 5]";
             let styled = program.starts_with("handcarry-") && !message.trim_end_matches("...").ends_with('.');
             if !styled || !hinted {
                 return Some(format!("{}: {line}\n  then: {next}", path.display()));

@@ -13,18 +13,25 @@ fn before(bench: &Bench, args: &[&str]) -> Said {
 
 #[test]
 fn what_is_too_late_afterwards_is_told_before_the_first_install_in_both_languages() {
-    for (language, msi, limit) in [
-        ("en", "Keep a copy of the MSI that consoles were deployed with now", "100 may update at once now"),
-        ("pt", "Guarde agora uma cópia do MSI", "100 podem se atualizar ao mesmo tempo agora"),
+    for (language, msi, limit, next) in [
+        (
+            "en",
+            "Keep a copy of the MSI that consoles were deployed with now",
+            "100 may update at once now",
+            "next, outside: handcarry-outside fetch MEDIA",
+        ),
+        (
+            "pt",
+            "Guarde agora uma cópia do MSI",
+            "100 podem se atualizar ao mesmo tempo agora",
+            "a seguir, fora: handcarry-outside fetch MEDIA",
+        ),
     ] {
         // The page of the limit is read without an API account, too.
         let bench = Bench::new(&["--pages", language, "--api", "none"]);
         let said = before(&bench, &["--language", language]);
         assert!(said.has(msi) && said.has(limit), "{}", said.out);
-        assert!(
-            !said.out.contains("[x]") && said.err.contains("next, outside: handcarry-outside fetch MEDIA"),
-            "{said:?}"
-        );
+        assert!(!said.out.contains("[x]") && said.err.contains(next), "{said:?}");
         let page = bench.path("before.html").display().to_string();
         let away = before(&bench, &["--language", language, "--offline", "--write", &page]);
         assert!(away.has(msi) && !away.has(limit), "{}", away.out);
@@ -37,18 +44,21 @@ fn what_is_too_late_afterwards_is_told_before_the_first_install_in_both_language
 
 #[test]
 fn the_installers_of_new_consoles_are_fetched_by_the_label_of_their_link() {
-    for language in ["en", "pt"] {
+    for (language, cannot, saved) in [
+        ("en", "can't be fetched from here", "installer saved:"),
+        ("pt", "não podem ser buscados daqui", "instalador salvo:"),
+    ] {
         let bench = Bench::new(&["--pages", language]);
         let folder = bench.path("msi");
         let args = ["--fetch-installers", &folder.display().to_string(), "--language", language];
         // Without a check the page has no such link: a person is told by which one it is found.
         let none = before(&bench, &args);
-        assert!(none.has("can't be fetched from here") && none.has("Instaladores de Console de Suporte"), "{none:?}");
+        assert!(none.has(cannot) && none.has("Instaladores de Console de Suporte"), "{none:?}");
         bench.inside(&["update", NAME, "--dry-run"], "").ends(OK);
         let said = before(&bench, &args);
         for file in ["rep-console-win32.msi", "rep-console-win64.msi"] {
             assert_eq!(std::fs::read_to_string(folder.join(file)).expect("saved"), format!("installer {file}"));
-            assert!(said.has(&format!("installer saved: {}", folder.join(file).display())), "{}", said.out);
+            assert!(said.has(&format!("{saved} {}", folder.join(file).display())), "{}", said.out);
         }
         assert!(!said.out.contains("[x] New consoles") && !said.out.contains("[x] Consoles novos"), "{}", said.out);
         let again = bench.inside(&[&["before", NAME], &args[..]].concat(), "").ends(Exit::Exists.code());

@@ -2,7 +2,7 @@
 
 use super::output::{self, Ending};
 use crate::cli::Context;
-use crate::console::{Console, EventKind, TypedCommand, kind};
+use crate::console::{Console, EventKind, TypedCommand, kind, spoken};
 use crate::language;
 use crate::model::{Exit, Failure, Secret, text};
 use serde_json::{Map, Value};
@@ -284,10 +284,10 @@ pub(super) fn table(names: &[&str], ended: &[&Ended], also_well: bool, context: 
     rows.retain(|(_, end)| also_well || end.went() != Went::Well);
     rows.sort_by_key(|(_, end)| end.went());
     for (name, end) in &rows {
-        let said = if end.said.message.is_empty() { String::new() } else { format!("  {}", end.said.message) };
-        context.console.say(format!("{name:width$}  {}{said}", word(end.code)));
+        let said = if end.said.message.is_empty() { String::new() } else { format!("  {}", spoken(&end.said.message)) };
+        context.console.say_words(&format!("{name:width$}  {}{said}", word(end.code)));
         if let Some(hint) = &end.said.hint {
-            context.console.say(format!("{:width$}  hint: {hint}", ""));
+            context.console.say_words(&format!("{:width$}  {}: {}", "", spoken("hint"), spoken(hint)));
         }
     }
 }

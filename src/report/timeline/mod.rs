@@ -30,7 +30,7 @@ pub fn plan_html(facts: PlanFacts<'_>, imprint: &Imprint) -> String {
         body.push(Markup::el("p", words.plan_empty));
     } else {
         body.push(section(words.plan_time, chart::drawn(plan, &names, words)));
-        body.push(section(words.plan_steps, steps::table(plan, &names, imprint.language, words)));
+        body.push(section(words.plan_steps, steps::table(plan, &names, words)));
     }
     let skipped = plan.skipped.iter().map(|skipped| {
         let name = Markup::inline("strong", text::one_line(&skipped.package.name));

@@ -1,11 +1,10 @@
 //! The steps of a plan, a row each.
 
-use crate::language::Tongue;
 use crate::model::{duration_human, text};
 use crate::plan::{Op, Part, Plan, Step};
 use crate::report::page::{Markup, fill, moment};
 use crate::report::plan::step_text;
-use crate::report::wording::{PageWords, step_in_portuguese};
+use crate::report::wording::PageWords;
 
 /// A step with its number, and whose it is.
 pub(super) struct Numbered<'a> {
@@ -29,12 +28,12 @@ pub(super) fn numbered(plan: &Plan) -> Vec<Numbered<'_>> {
 }
 
 /// The steps as a table.
-pub(super) fn table(plan: &Plan, names: &[&str], language: Tongue, words: &PageWords) -> Markup {
+pub(super) fn table(plan: &Plan, names: &[&str], words: &PageWords) -> Markup {
     let heads = [words.record, words.plan_step, words.plan_begins, words.plan_length];
     let classes = ["number", "", "when", "length"];
     let head: Markup = classes.iter().zip(heads).map(|(class, head)| Markup::class("th", class, head)).collect();
     let row = |Numbered { number, on, step }: Numbered<'_>| {
-        let told = told(plan, (on, step), names, language, words);
+        let told = told(plan, (on, step), names, words);
         let begins = match step.not_before == plan.made {
             true => Markup::from(words.plan_now),
             false => moment(step.not_before.up_to_minute(), words),
@@ -51,17 +50,13 @@ pub(super) fn table(plan: &Plan, names: &[&str], language: Tongue, words: &PageW
 }
 
 /// What is done, on which appliance, why, and what a person is needed for.
-fn told(plan: &Plan, (on, step): (Part, &Step), names: &[&str], language: Tongue, words: &PageWords) -> Markup {
+fn told(plan: &Plan, (on, step): (Part, &Step), names: &[&str], words: &PageWords) -> Markup {
     let name = |part: Part| names.get(part.index()).copied().unwrap_or_default();
-    let (title, why) = match language {
-        Tongue::En => (step_text(step), text::one_line(&step.why)),
-        Tongue::Pt => step_in_portuguese(step, name(on), name(on.other())),
-    };
-    let mut told = Markup::inline("strong", title);
+    let mut told = Markup::inline("strong", words.said(&step_text(step)));
     if let Some(topology) = plan.procedure.topology() {
         told.push(Markup::inline("small", format!(" [{}: {}]", topology.calls(on), name(on))));
     }
-    told.push(Markup::el("div", why));
+    told.push(Markup::el("div", words.said(&step.why)));
     if let Op::Install { package, .. } = &step.op
         && let Some(sha256) = &package.sha256
     {
@@ -70,17 +65,11 @@ fn told(plan: &Plan, (on, step): (Part, &Step), names: &[&str], language: Tongue
             Markup::inline("small", Markup::from("SHA-256 ").and(Markup::code(&sha256.to_string()))),
         ));
     }
-    if step.person.is_some() {
-        told.push(Markup::el("div", Markup::inline("em", person(step, language, words))));
+    if let Some(person) = &step.person {
+        let needed = fill(words.plan_person_for, &[("what", words.said(person).into())]);
+        told.push(Markup::el("div", Markup::inline("em", needed)));
     }
     told
-}
-
-fn person(step: &Step, language: Tongue, words: &PageWords) -> Markup {
-    match (language, step.person.as_deref()) {
-        (Tongue::En, Some(person)) => fill(words.plan_person_for, &[("what", text::one_line(person).into())]),
-        _ => words.plan_person.into(),
-    }
 }
 
 fn length(step: &Step, words: &PageWords) -> Markup {

@@ -5,6 +5,7 @@ use super::pages::PageWords;
 use crate::model::DAYS;
 
 pub(in crate::report) const ENGLISH: PageWords = PageWords {
+    language: crate::language::Tongue::En,
     days: &DAYS,
     events: EVENTS,
     terms: &[
@@ -165,7 +166,6 @@ pub(in crate::report) const ENGLISH: PageWords = PageWords {
     plan_length: "Length",
     plan_now: "as soon as it is begun",
     plan_window: "in the window {window}",
-    plan_person: "A person is needed.",
     plan_person_for: "A person is needed for: {what}",
     length_moment: "a moment",
     length_agreed: "as long as is agreed",

@@ -11,12 +11,10 @@ mod portuguese;
 mod portuguese_events;
 mod portuguese_evidence;
 mod portuguese_pages;
-mod portuguese_steps;
 
 pub(super) use english::English;
 pub(super) use pages::PageWords;
 pub(super) use portuguese::Portuguese;
-pub(super) use portuguese_steps::step_in_portuguese;
 
 use super::topic::{Topic, Unasked};
 use crate::language::Tongue;

@@ -1,11 +1,16 @@
 //! What the pages say, by language: a text that one language lacks does not
 //! compile, and one that nothing uses is a warning.
 
+use crate::language::{Tongue, told_in};
+use crate::model::text;
+
 /// Makes the type, and for the tests the list of its texts.
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident,)+) => {
         /// One language's words for pages. What stands in braces is filled in.
         pub(in crate::report) struct PageWords {
+            /// Which language it is.
+            pub language: Tongue,
             /// Names of the days, Monday first.
             pub days: &'static [&'static str; 7],
             /// A sentence for each kind of a journal's records.
@@ -55,12 +60,17 @@ words! {
     compared_behind,
     plan_title, plan_title_two, plan_topology, plan_offered, plan_removed, plan_ends, plan_clock, plan_agreed,
     plan_empty, plan_time, plan_axis, plan_steps, plan_skipped, plan_notes, plan_step, plan_begins, plan_length,
-    plan_now, plan_window, plan_person, plan_person_for,
+    plan_now, plan_window, plan_person_for,
     length_moment, length_agreed, length_rest, length_from_install, length_usual,
     legend_install, legend_soak, legend_work, legend_window, legend_longest,
 }
 
 impl PageWords {
+    /// What the programs say somewhere else, on one line of a page.
+    pub fn said(&self, text: &str) -> String {
+        told_in(self.language, &text::one_line(text)).into_owned()
+    }
+
     /// Where an appliance stands, by the word that events have.
     pub fn stands(&self, word: &str) -> String {
         self.term(&format!("stands-{word}")).to_owned()

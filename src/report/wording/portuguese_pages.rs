@@ -4,6 +4,7 @@ use super::pages::PageWords;
 use super::portuguese_events::EVENTS;
 
 pub(in crate::report) const PORTUGUESE: PageWords = PageWords {
+    language: crate::language::Tongue::Pt,
     days: &["seg", "ter", "qua", "qui", "sex", "sáb", "dom"],
     events: EVENTS,
     terms: &[
@@ -164,7 +165,6 @@ pub(in crate::report) const PORTUGUESE: PageWords = PageWords {
     plan_length: "Duração",
     plan_now: "assim que for iniciado",
     plan_window: "na janela {window}",
-    plan_person: "É necessária uma pessoa.",
     plan_person_for: "É necessária uma pessoa para: {what}",
     length_moment: "um momento",
     length_agreed: "o tempo que for combinado",
