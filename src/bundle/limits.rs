@@ -69,6 +69,10 @@ pub const MAX_FOLDER_NAMES: usize = 10_000;
 // A host name has 253 characters at most, and a line of a report bears no more.
 pub const MAX_TEXT_BYTES: usize = 256;
 
+/// Longest release notes of one package in the manifest, in bytes: some two hundred lines.
+// Far below what the manifest may have, and more than anybody reads at night.
+pub const MAX_NOTES_BYTES: usize = 16 << 10;
+
 /// Longest path in the manifest, in bytes: what Linux allows.
 pub const MAX_PATH_BYTES: usize = 4096;
 

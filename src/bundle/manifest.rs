@@ -201,7 +201,21 @@ fn check_package(package: &Package) -> Result<(), String> {
     {
         return Err(format!("{file} is one chunk, yet the chunk's digest is not the file's"));
     }
+    if let Some(notes) = &package.notes {
+        are_notes(notes)?;
+    }
     check_source(&package.source)
+}
+
+/// Release notes have lines; else they are a text like any other.
+fn are_notes(notes: &str) -> Result<(), String> {
+    if notes.is_empty() || notes.len() > MAX_NOTES_BYTES {
+        return Err(format!("a package's notes have {} bytes, and may have 1 to {MAX_NOTES_BYTES}", notes.len()));
+    }
+    if notes.contains('\t') || text::printable(notes) != notes {
+        return Err("a package's notes hold characters that can't be printed".to_owned());
+    }
+    Ok(())
 }
 
 /// What is told of a package's origin must be what it is compared by: an

@@ -311,6 +311,11 @@ impl Console {
         self.told_next.load(Ordering::Relaxed)
     }
 
+    /// Whether all of it is to be told, with `--verbose`.
+    pub fn tells_all(&self) -> bool {
+        self.verbose
+    }
+
     /// Prints a warning on stderr, `--quiet` or not.
     pub fn warn(&self, text: impl AsRef<str>) {
         Stream::Err.put(&self.headed("", ("33", "warning"), &spoken(text.as_ref())));

@@ -46,6 +46,7 @@ impl PlanRequest<'_> {
         plan: &Plan,
         on: &[(&ApplianceEntry, &str)],
         sha256: Sha256Digest,
+        carried: &[&Consignment],
         context: &Context,
     ) -> Result<(), Failure> {
         let Some((page, (first, _))) = self.page.zip(on.first()) else { return Ok(()) };
@@ -61,7 +62,8 @@ impl PlanRequest<'_> {
             ..appliance_session::about(entry)
         });
         let agreed_by = (!plan.steps.is_empty()).then_some(sha256);
-        let facts = PlanFacts { plan, about: about.collect(), agreed_by };
+        let carried = carried.iter().flat_map(|own| &own.packages);
+        let facts = PlanFacts { plan, about: about.collect(), agreed_by, carried: carried.collect() };
         page.write(appliance_session::tongue(first), |imprint| Ok(report::plan_html(facts, imprint)), context)
     }
 }

@@ -66,6 +66,9 @@ pub struct LabArgs {
     /// Start without site software, as new hardware comes: there is nothing below /login until a site package is on it
     #[arg(long, conflicts_with_all = ["site", "pair"])]
     no_site: bool,
+    /// Have the vendor's list lead to release notes of each package
+    #[arg(long)]
+    release_notes: bool,
     /// How much of an API the site has: none, legacy (before 16.1), v1, or full
     #[arg(long, value_name = "LEVEL", default_value = "full")]
     api: ApiLevel,
@@ -204,6 +207,7 @@ fn start(args: &LabArgs, dir: PathBuf, context: &mut Context) -> Result<(), Fail
         base: args.base.clone(),
         site: args.site.clone(),
         no_site: args.no_site,
+        release_notes: args.release_notes,
         ..LabOptions::new(&dir)
     };
     let named_dir = args.dir.as_ref().map_or_else(String::new, |dir| format!(" --dir {}", dir.quoted()));

@@ -103,7 +103,7 @@ pub(super) fn plan(pair: &Both<'_>, request: &PlanRequest<'_>, context: &mut Con
     let terms =
         Terms::migrate(&old_serial, wanted.keep_old, over_backup, Meant::Carried(bundle.consignment(), &sha256));
     let on = [(&old, old_serial.as_str()), (&new, status.appliance.serial.as_str())];
-    request.write_page(&plan, &on, terms.sha256(), context)?;
+    request.write_page(&plan, &on, terms.sha256(), &[bundle.consignment()], context)?;
     let on = on.map(|(entry, serial)| (&entry.name, serial));
     let press = PressNotice::of_plan(&plan, &on, context.now(), terms.sha256());
     keep_times(&plan, &press, request.ics, context)?;

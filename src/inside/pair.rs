@@ -22,7 +22,7 @@ use crate::console::kind;
 use crate::driver::{self, Did, Reached};
 use crate::engine::{Around, HostResolver, Memory, Run, RunJournal, RunRules, Side, merged};
 use crate::inventory::{ApplianceEntry, Identity};
-use crate::model::{Exit, Failover, FailoverRole, Failure, Kind, text};
+use crate::model::{Consignment, Exit, Failover, FailoverRole, Failure, Kind, text};
 use crate::plan::{self, Meant, PackageList, PairFacts, Part, PartFacts, Plan, Switch, Terms, Topology};
 use crate::report::{self, PressNotice};
 
@@ -81,7 +81,8 @@ pub(super) fn plan(pair: &Both<'_>, request: &PlanRequest<'_>, context: &mut Con
         .without_clients(seen[0].3.removal(lists[0].id()).is_some())
         .without_certificates(certificate.no_certificate_export);
     let on = [0, 1].map(|at| (&entries[at], seen[at].0.appliance.serial.as_str()));
-    request.write_page(&plan, &on, terms.sha256(), context)?;
+    let carried = [0, 1].map(|at: usize| -> &Consignment { seen[at].2.consignment() });
+    request.write_page(&plan, &on, terms.sha256(), &carried, context)?;
     if pair.switch == Switch::SharedIp && shared_ip.is_none() {
         context.console.note("moving the shared IP address will be guided; to have it done: --shared-ip ADDRESS");
     }

@@ -130,7 +130,7 @@ fn one(name: &str, request: &PlanRequest<'_>, context: &mut Context) -> Result<(
     let terms = Terms::push(consignment, &bundle.manifest_sha256())
         .without_clients(history.removal(consignment.bundle).is_some())
         .without_certificates(certificate.no_certificate_export);
-    request.write_page(&plan, &[(&entry, identity.serial())], terms.sha256(), context)?;
+    request.write_page(&plan, &[(&entry, identity.serial())], terms.sha256(), &[consignment], context)?;
     if let Some(offers) = status.offered.as_deref().filter(|offers| !offers.is_empty()) {
         context.console.say("the appliance's own page offers:");
         report::offers_text(offers).iter().for_each(|line| context.console.say(line));

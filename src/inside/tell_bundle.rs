@@ -99,7 +99,18 @@ fn packages<'p>(packages: impl Iterator<Item = &'p Package>, console: &Console) 
             package.sha256.short()
         ));
         console.say(format!("       {}", package.source));
+        notes(package, console);
     }
+}
+
+/// Release notes, which are long, where all is to be told; else that they are there.
+fn notes(package: &Package, console: &Console) {
+    let Some(notes) = &package.notes else { return };
+    if !console.tells_all() {
+        return console.note("       its release notes came along (--verbose tells them, and plan --write has them)");
+    }
+    console.say("       release notes, as the vendor's page had them:");
+    notes.lines().for_each(|line| console.say(format!("       | {}", text::one_line(line))));
 }
 
 /// Tells where an appliance's packages came from, as their signers said.

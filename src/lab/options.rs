@@ -47,6 +47,8 @@ pub struct LabOptions {
     pub site: Version,
     /// Whether it starts without site software, as new hardware does.
     pub no_site: bool,
+    /// Whether the vendor's list leads to release notes.
+    pub release_notes: bool,
 }
 
 impl LabOptions {
@@ -74,6 +76,7 @@ impl LabOptions {
             base: version("3.3.2"),
             site: version("10.5.3"),
             no_site: false,
+            release_notes: false,
         }
     }
 }

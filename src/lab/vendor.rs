@@ -32,6 +32,7 @@ pub(super) fn pages(customers: Customers) -> Router {
         .route("/", get(front))
         .route("/updates", get(offers).post(exchange))
         .route("/download/{index}/{file}", get(download))
+        .route("/notes/{index}", get(notes))
         .fallback(lost)
         .with_state(customers)
 }
@@ -91,10 +92,14 @@ async fn offers(State(customers): State<Customers>, headers: HeaderMap) -> Respo
         let needs: Vec<String> = package.requires.iter().map(requirement).collect();
         let needs = if needs.is_empty() { String::new() } else { format!("{} {}", words.requires, needs.join(", ")) };
         let path = format!("/download/{at}/{}", package.file_name());
+        let led = match world.options.release_notes {
+            true => html::text(" ") + html::link(&format!("/notes/{at}"), words.vendor_notes),
+            false => Markup::default(),
+        };
         let cells = vec![
             html::text(&package.title),
             html::text(&text::bytes(package.size_bytes)),
-            html::text(&needs),
+            html::text(&needs) + led,
             html::link(&path, words.download),
         ];
         HtmlRow { grey: false, cells }
@@ -167,6 +172,21 @@ async fn download(
         answer = answer.header(header::CONTENT_RANGE, range);
     }
     answer.body(Body::new(body)).expect("every header is plain ASCII")
+}
+
+/// What is new in a package. That of site software is at another server, as a vendor's may be.
+async fn notes(State(customers): State<Customers>, Path(index): Path<usize>, headers: HeaderMap) -> Response {
+    let words = customers[0].words();
+    let open = opened(&customers, &headers).filter(|(world, _)| world.options.release_notes);
+    let Some(package) = open.and_then(|(world, _)| world.catalogue.get(index).cloned()) else {
+        return gone(&customers[0], StatusCode::NOT_FOUND, words.not_found);
+    };
+    if package.kind == PackageKind::Site {
+        return see_other("https://notes.example.com/site?session=not-to-be-told");
+    }
+    let told = format!("{} {}", words.vendor_new, package.title);
+    page(&customers[0], words.vendor_notes, None, html::section(&told, html::paragraph("It restarts sooner.")))
+        .into_response()
 }
 
 async fn lost(State(customers): State<Customers>) -> Response {

@@ -124,6 +124,9 @@ pub struct Package {
     pub eula: Option<Sha256Digest>,
     /// How it was obtained.
     pub source: Source,
+    /// Its release notes as the vendor's page had them when it was fetched, or where they stand; for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notes: Option<String>,
 }
 
 /// How a package came into the vault.

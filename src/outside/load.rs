@@ -189,6 +189,7 @@ mod tests {
             sha256: Sha256Digest::of(bytes),
             chunks: vec![Sha256Digest::of(bytes)],
             eula: None,
+            notes: None,
             source,
         }
     }

@@ -101,6 +101,7 @@ mod tests {
             sha256: Sha256Digest::of(title.as_bytes()),
             chunks: vec![Sha256Digest::of(title.as_bytes())],
             eula: None,
+            notes: None,
             source: Source::Imported {
                 path: "x".to_owned(),
                 by: "x".to_owned(),

@@ -142,6 +142,7 @@ mod tests {
             sha256: Sha256Digest::of(title.as_bytes()),
             chunks: Vec::new(),
             eula: None,
+            notes: None,
             source: Source::Imported {
                 path: "x".to_owned(),
                 by: "x".to_owned(),

@@ -296,6 +296,7 @@ mod tests {
             sha256: Sha256Digest::of(b"x"),
             chunks: vec![Sha256Digest::of(b"x")],
             eula: None,
+            notes: None,
             source: Source::Imported { path: "x".into(), by: "y".into(), at: created, compared: false },
         };
         let consign = |n: usize| Consignment {

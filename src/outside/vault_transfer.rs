@@ -170,6 +170,7 @@ fn vouch(unsigned: Vec<StoredPackage>, args: &TakeArgs, context: &mut Context) -
         id: Id::random(),
         source: Source::Imported { path: path.clone(), by: by.clone(), at, compared: false },
         eula: None,
+        notes: None,
         request: None,
         installed: Vec::new(),
         ..kept

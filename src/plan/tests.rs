@@ -26,6 +26,7 @@ pub(super) fn package(kind: PackageKind, version: &str, requires: &[(PackageKind
         size_bytes: 1,
         chunks: vec![Sha256Digest::of(b"")],
         eula: None,
+        notes: None,
         source: Source::Imported { path: "x".into(), by: "y".into(), at: now(), compared: false },
     }
 }

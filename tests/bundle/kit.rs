@@ -68,6 +68,7 @@ pub fn package(n: usize, content: &[u8]) -> Package {
         sha256: Sha256Digest::of(content),
         chunks: content.chunks(CHUNK_BYTES as usize).map(Sha256Digest::of).collect(),
         eula: None,
+        notes: None,
         source: Source::Imported {
             path: "/media/Bomgar 10.nss".into(),
             by: "André".into(),

@@ -167,6 +167,7 @@ impl Desk {
                 sha256: Sha256Digest::of(&content(n)),
                 chunks: vec![Sha256Digest::of(&content(n))],
                 eula: None,
+                notes: None,
                 source: Source::Imported { path: "x".into(), by: "y".into(), at: created, compared: false },
             };
         let consignment = Consignment {

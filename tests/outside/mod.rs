@@ -12,6 +12,7 @@ mod hostile;
 mod imports;
 mod laundering;
 mod marks;
+mod notes;
 mod patience;
 mod proxied;
 mod receipts;

@@ -75,6 +75,7 @@ fn listed(made: &lab::LabPackage) -> Package {
         sha256: Sha256Digest::of(&bytes),
         chunks: bytes.chunks(CHUNK_BYTES as usize).map(Sha256Digest::of).collect(),
         eula: None,
+        notes: None,
         source: Source::Imported { path: "lab".into(), by: "test".into(), at: Timestamp::now(), compared: false },
     }
 }

@@ -275,6 +275,7 @@ pub fn carried_as(id: Id, folder: PathBuf, wanted: &[Wanted<'_>], serial: &str) 
             sha256: Sha256Digest::of(&content),
             chunks: vec![Sha256Digest::of(&content)],
             eula: None,
+            notes: None,
             source: Source::Imported { path: "x".into(), by: "y".into(), at: start(), compared: false },
         }
     };

@@ -210,6 +210,7 @@ pub(super) mod tests {
             sha256: Sha256Digest::of(own.as_bytes()),
             chunks: vec![Sha256Digest::of(own.as_bytes())],
             eula: None,
+            notes: None,
             source: Source::Imported { path: "x".into(), by: "y".into(), at: at(0), compared: false },
         };
         let appliance = ApplianceId { serial: "S1".into(), model: "B200".into(), host: "a.example.com".into() };

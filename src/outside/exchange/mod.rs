@@ -10,6 +10,7 @@
 mod ahead;
 mod download;
 mod error;
+mod notes;
 mod page;
 mod run;
 mod support;

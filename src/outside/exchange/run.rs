@@ -338,7 +338,12 @@ impl Exchanger<'_> {
         match first {
             // The word that it is over may have come without its line feed.
             None if ledger.exchange.closed => Ok(()),
-            None => Ok(self.note(ledger, Event::Closed { abandoned: None })?),
+            None => {
+                if let Err(error) = self.keep_notes(client, ledger) {
+                    self.console.warn(format!("release notes can't be kept: {error}"));
+                }
+                Ok(self.note(ledger, Event::Closed { abandoned: None })?)
+            }
             Some(
                 error @ (ExchangeError::Vault(_)
                 | ExchangeError::Changed { .. }

@@ -103,6 +103,9 @@ pub struct ListedPackage {
     /// Where it is downloaded; `None` where the row has no link (another
     /// package must come first).
     pub link: Option<String>,
+    /// Where its release notes stand; `None` where the row leads to none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notes: Option<String>,
 }
 
 /// A trouble on the way.

@@ -190,6 +190,7 @@ mod tests {
             requires: None,
             size: None,
             link: Some(format!("/d/{number}")),
+            notes: None,
         }
     }
 

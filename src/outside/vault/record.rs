@@ -37,6 +37,9 @@ pub struct StoredPackage {
     pub eula: Option<Sha256Digest>,
     /// How it was obtained.
     pub source: Source,
+    /// Its release notes as the vendor's page had them, or where they stand; `None` where it had none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notes: Option<String>,
     /// The appliance it was obtained for; `None` where nobody said.
     pub appliance: Option<ApplianceId>,
     /// The request it answers; `None` for a typed code or an import without one.
@@ -96,6 +99,7 @@ impl StoredPackage {
             chunks: digests.chunks,
             eula: None,
             source,
+            notes: None,
             appliance: None,
             request: None,
             installed: Vec::new(),
@@ -133,6 +137,7 @@ impl StoredPackage {
             chunks: self.chunks.clone(),
             eula: self.eula,
             source: self.source.clone(),
+            notes: self.notes.clone(),
         })
     }
 }

@@ -8,8 +8,9 @@ mod tests;
 
 use super::page::{About, Imprint, Markup, Page, fill, moment, section};
 use super::wording::PageWords;
-use crate::model::{Sha256Digest, text};
+use crate::model::{Package, Sha256Digest, text};
 use crate::plan::{ClockRule, Plan, Procedure};
+use std::collections::BTreeSet;
 
 /// What a plan's page is made from.
 pub struct PlanFacts<'a> {
@@ -19,6 +20,8 @@ pub struct PlanFacts<'a> {
     pub about: Vec<About>,
     /// The digest by which it is agreed to; `None` where nothing is left to do.
     pub agreed_by: Option<Sha256Digest>,
+    /// The packages that are carried, for their release notes.
+    pub carried: Vec<&'a Package>,
 }
 
 /// The plan as one page.
@@ -42,12 +45,25 @@ pub fn plan_html(facts: PlanFacts<'_>, imprint: &Imprint) -> String {
             body.push(section(head, Markup::el("ul", list)));
         }
     }
+    body.push(release_notes(&facts.carried, words));
     let title = match names.as_slice() {
         [first, second, ..] => fill(words.plan_title_two, &[("a", (*first).into()), ("b", (*second).into())]),
         _ => fill(words.plan_title, &[("name", names.first().copied().unwrap_or_default().into())]),
     };
     let summary = summary(&facts, words);
     Page { title, summary, about: facts.about, body, is_signed: true }.html(imprint)
+}
+
+/// What the vendor says is new, each package once.
+fn release_notes(carried: &[&Package], words: &PageWords) -> Markup {
+    let mut told = BTreeSet::new();
+    let mut body = Markup::default();
+    for package in carried.iter().filter(|package| told.insert(package.sha256)) {
+        let Some(notes) = &package.notes else { continue };
+        let lines: Markup = notes.lines().map(|line| Markup::el("p", text::one_line(line))).collect();
+        body.push(Markup::el("h3", text::one_line(&package.name)).and(lines));
+    }
+    if body.is_empty() { body } else { section(words.plan_release_notes, body) }
 }
 
 /// When it is over, by whose clock, and what it is agreed to by.

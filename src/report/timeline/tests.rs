@@ -47,7 +47,7 @@ fn page(plan: &Plan, language: Tongue) -> String {
     let about = |name: &str, serial: &str| About { name: name.into(), serial: serial.into(), ..About::default() };
     let about = vec![about("alpha", "S1"), about("beta", "S2")];
     let imprint = Imprint { language, program: "handcarry-inside", made: at(0), by: "rui".to_owned() };
-    plan_html(PlanFacts { plan, about, agreed_by: Some(Sha256Digest::of(b"terms")) }, &imprint)
+    plan_html(PlanFacts { plan, about, agreed_by: Some(Sha256Digest::of(b"terms")), carried: Vec::new() }, &imprint)
 }
 
 #[test]

@@ -160,6 +160,7 @@ pub(in crate::report) const ENGLISH: PageWords = PageWords {
     plan_axis: "local time",
     plan_steps: "Steps",
     plan_skipped: "Not installed again",
+    plan_release_notes: "Release notes, as the vendor's page had them",
     plan_notes: "Taken for granted",
     plan_step: "What is done, and why",
     plan_begins: "Not before",

@@ -59,8 +59,8 @@ words! {
     compared_hand_upload, compared_none, compared_unseen, compared_no_site, compared_as_ours, compared_ahead,
     compared_behind,
     plan_title, plan_title_two, plan_topology, plan_offered, plan_removed, plan_ends, plan_clock, plan_agreed,
-    plan_empty, plan_time, plan_axis, plan_steps, plan_skipped, plan_notes, plan_step, plan_begins, plan_length,
-    plan_now, plan_window, plan_person_for,
+    plan_empty, plan_time, plan_axis, plan_steps, plan_skipped, plan_notes, plan_release_notes, plan_step, plan_begins,
+    plan_length, plan_now, plan_window, plan_person_for,
     length_moment, length_agreed, length_rest, length_from_install, length_usual,
     legend_install, legend_soak, legend_work, legend_window, legend_longest,
 }

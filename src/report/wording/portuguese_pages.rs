@@ -159,6 +159,7 @@ pub(in crate::report) const PORTUGUESE: PageWords = PageWords {
     plan_axis: "hora local",
     plan_steps: "Etapas",
     plan_skipped: "Não instalados de novo",
+    plan_release_notes: "Notas de versão, como constavam na página do fornecedor",
     plan_notes: "Pressupostos",
     plan_step: "O que é feito, e por quê",
     plan_begins: "Não antes de",
