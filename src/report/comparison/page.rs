@@ -56,7 +56,7 @@ fn table(told: &Comparison, words: &PageWords) -> Markup {
                     kept => [kept.join(", ").into(), kept.join(", ").into()],
                 },
             };
-            let [before, after] = cells.map(|cell| if cell.is_empty() { words.compared_none.into() } else { cell });
+            let [before, after] = cells.map(|cell| if cell.is_empty() { "–".into() } else { cell });
             rows.push(row(&heads, [words.compared_packages.into(), before, after, verdict]));
         }
     }
