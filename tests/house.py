@@ -20,7 +20,7 @@ SRC = ROOT / "src"
 # The most that a figure may be; for comments that say why, the least.
 LIMITS = {
     # What a program can do costs lines: raised only together with something that it could not do before.
-    "code lines of src without tests": 68800,
+    "code lines of src without tests": 72200,
     "largest room, % of src": 16.5,
     "import circles (groups of files)": 2,
     "type names that types share, %": 8,
@@ -134,8 +134,7 @@ def main():
     shared = sum(len(paths) for paths in names.values() if len(paths) > 1)
     total = sum(len(paths) for paths in names.values())
     figures = {
-        "code lines of src without tests": 68735,
-    "largest room, % of src": 16.5,
+        "code lines of src without tests": all_lines,
         "largest room, % of src": 100 * lines / all_lines,
         "import circles (groups of files)": len(circles(graph)),
         "type names that types share, %": 100 * shared / total,

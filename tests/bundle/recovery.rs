@@ -144,8 +144,8 @@ fn damage_beyond_the_recovery_volumes_is_said_and_nothing_is_left() {
 
 #[test]
 fn recovery_volumes_of_another_bundle_do_not_mix_in() {
-    let ours = protected(&[bytes(1, 60_000)], None, 5);
-    let theirs = protected(&[bytes(9, 60_000)], None, 5);
+    let ours = protected(&[bytes(1, 300_000)], None, 5);
+    let theirs = protected(&[bytes(9, 300_000)], None, 5);
     // All of them: refused, though id, size and number are the same.
     for (our, their) in ours.recovery.iter().zip(&theirs.recovery) {
         std::fs::copy(their, our).unwrap();
@@ -153,7 +153,7 @@ fn recovery_volumes_of_another_bundle_do_not_mix_in() {
     let error = bundle::examine(ours.dir.path()).err().expect("refused");
     assert_eq!(error.exit(), Exit::VolumesMixed, "{error}");
     // Some of them: told, and not used.
-    let ours = protected(&[bytes(1, 60_000)], None, 5);
+    let ours = protected(&[bytes(1, 300_000)], None, 5);
     for at in 0..3 {
         std::fs::copy(&theirs.recovery[at], &ours.recovery[at]).unwrap();
     }

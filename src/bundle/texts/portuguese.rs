@@ -14,7 +14,7 @@ ele encontra o que foi alterado.
 
 1. JUNTE E DESCOMPACTE
 
-   Um arquivo NAME.zip: descompacte-o. Vários arquivos NAME.zip.001, NAME.zip.002 ...:
+   Um arquivo NAME.zip: descompacte-o. Vários, NAME.zip.001, NAME.zip.002 ...:
    Linux:    cat NAME.zip.* > NAME.zip && unzip NAME.zip
    Windows:  copy /b NAME.zip.001+NAME.zip.002+... NAME.zip
              depois: tar -xf NAME.zip (ou abra NAME.zip.001 com o 7-Zip)

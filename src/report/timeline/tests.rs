@@ -90,11 +90,15 @@ fn what_an_appliance_does_by_its_own_plan_is_drawn_and_told_as_its_own() {
 fn each_step_is_told_with_its_time_and_what_it_needs() {
     let mut verify = step(Part::B, Op::Verify { hosts_file: false }, 1, (1, 2));
     verify.person = Some("a look <script>".into());
-    let told = |language| page(&plan(vec![step(Part::A, install(), 0, (1, 2)), verify.clone()]), language);
+    verify.title = "verify and test beta".to_owned();
+    verify.why = "what is not tested on one appliance is not installed on the other".to_owned();
+    let mut first = step(Part::A, install(), 0, (1, 2));
+    first.title = "install Bomgar <script>".to_owned();
+    let told = |language| page(&plan(vec![first.clone(), verify.clone()]), language);
     let (en, pt) = (told(Tongue::En), told(Tongue::Pt));
     let digest = Sha256Digest::of(b"p").to_string();
     for there in [
-        "a title &lt;script&gt;",
+        "install Bomgar &lt;script&gt; (site, 9 B)",
         "a reason &lt;script&gt;",
         "a look &lt;script&gt;",
         "as soon as it is begun",
