@@ -10,8 +10,12 @@ use std::io;
 /// Writes the canonical form, the bytes that are signed: JSON with two spaces
 /// of indent, members in the order of [`Manifest`], a line feed at the end.
 pub fn manifest_bytes(manifest: &Manifest) -> Vec<u8> {
+    let mut length = Length(1);
+    serde_json::to_writer_pretty(&mut length, manifest).expect("a manifest has only string keys");
+    // Of their size from the beginning: what grows is twice there each time that it is moved.
+    let mut bytes = Vec::with_capacity(length.0);
     // Indented, since people read what is signed, and the awk of README.txt finds a member by its line.
-    let mut bytes = serde_json::to_vec_pretty(manifest).expect("a manifest has only string keys");
+    serde_json::to_writer_pretty(&mut bytes, manifest).expect("a manifest has only string keys");
     bytes.push(b'\n');
     bytes
 }
@@ -22,6 +26,20 @@ fn is_canonical(manifest: &Manifest, bytes: &[u8]) -> bool {
     let mut rest = Rest(bytes);
     let same = serde_json::to_writer_pretty(&mut rest, manifest).is_ok();
     same && rest.0 == b"\n"
+}
+
+/// Counts what is written.
+struct Length(usize);
+
+impl io::Write for Length {
+    fn write(&mut self, written: &[u8]) -> io::Result<usize> {
+        self.0 += written.len();
+        Ok(written.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Takes what is written off the bytes that are expected, as long as it is the same.
@@ -48,9 +66,7 @@ impl io::Write for Rest<'_> {
 /// [`BundleError::Limit`] above [`MAX_MANIFEST_BYTES`], else
 /// [`BundleError::Manifest`] with what is wrong.
 pub fn parse_manifest(bytes: &[u8]) -> Result<Manifest, BundleError> {
-    if bytes.len() as u64 > MAX_MANIFEST_BYTES {
-        return Err(BundleError::limit_bytes("manifest.json", MAX_MANIFEST_BYTES, bytes.len() as u64));
-    }
+    check_length(bytes)?;
     let refuse = |why: String| BundleError::Manifest { why };
     // Asked before the strict reading, which would complain of a member
     // it does not know and hide that the bundle is merely newer.
@@ -62,12 +78,36 @@ pub fn parse_manifest(bytes: &[u8]) -> Result<Manifest, BundleError> {
     if !is_canonical(&manifest, bytes) {
         return Err(refuse("it is not in canonical form".to_owned()));
     }
+    check_meaning(&manifest)?;
+    Ok(manifest)
+}
+
+/// The canonical form of a manifest that means what format 1 demands.
+///
+/// # Errors
+/// As [`parse_manifest`], for what the types can't say.
+pub(super) fn checked_bytes(manifest: &Manifest) -> Result<Vec<u8>, BundleError> {
+    check_meaning(manifest)?;
+    let bytes = manifest_bytes(manifest);
+    check_length(&bytes)?;
+    Ok(bytes)
+}
+
+fn check_length(bytes: &[u8]) -> Result<(), BundleError> {
+    match bytes.len() as u64 {
+        length if length > MAX_MANIFEST_BYTES => {
+            Err(BundleError::limit_bytes("manifest.json", MAX_MANIFEST_BYTES, length))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_meaning(manifest: &Manifest) -> Result<(), BundleError> {
     let wanted = manifest.appliances.iter().map(|appliance| appliance.packages.len()).sum();
     is_count("appliances", manifest.appliances.len(), MAX_APPLIANCES)?;
     is_count("packages", manifest.packages.len(), MAX_PACKAGES)?;
     is_count("packages that its appliances install", wanted, MAX_WANTED)?;
-    check(&manifest).map_err(refuse)?;
-    Ok(manifest)
+    check(manifest).map_err(|why| BundleError::Manifest { why })
 }
 
 /// What every format has.

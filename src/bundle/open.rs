@@ -195,6 +195,9 @@ pub(super) fn open_volumes(
         time = manifest.created;
         approval = approve(trust, Namespace::Bundle, &raw, &signatures, time)?;
     }
+    let (manifest_sha256, signatures) = (Sha256Digest::of(&raw), counted(signatures, &approval, &raw));
+    // From here on the manifest stands for them, and both are large.
+    drop(raw);
 
     // 5. Is it for here and now?
     if let Some(here) = here {
@@ -207,7 +210,7 @@ pub(super) fn open_volumes(
     }
 
     // 6. The entries are those the manifest lists.
-    check_entries(&container, &manifest, &raw)?;
+    check_entries(&container, &manifest, manifest_sha256)?;
     if let Some(objects) = set.objects() {
         container.name_packages(&manifest, objects);
     }
@@ -217,8 +220,8 @@ pub(super) fn open_volumes(
     let bundle = Bundle {
         places: places(&manifest, consignee),
         container: Arc::new(container),
-        manifest_sha256: Sha256Digest::of(&raw),
-        signatures: counted(signatures, &approval, &raw),
+        manifest_sha256,
+        signatures,
         approval,
         time,
         set_aside: judge.set_aside,
@@ -421,7 +424,11 @@ fn check_now(manifest: &Manifest, now: Timestamp, judge: &mut OpenPolicy<'_>) ->
 }
 
 /// Step 6; also what a read-back compares.
-pub(super) fn check_entries(container: &Container, manifest: &Manifest, raw: &[u8]) -> Result<(), BundleError> {
+pub(super) fn check_entries(
+    container: &Container,
+    manifest: &Manifest,
+    sha256: Sha256Digest,
+) -> Result<(), BundleError> {
     let refuse = |why: String| Err(BundleError::Entries { why });
     // By place and not by name: one order only, so that two bundles of one manifest are the same bytes.
     for at in 0..container.packages.len().max(manifest.packages.len()) {
@@ -442,7 +449,7 @@ pub(super) fn check_entries(container: &Container, manifest: &Manifest, raw: &[u
     let sums = container.content(&container.sums, MAX_SUMS_BYTES)?;
     // It is not signed, but it follows from what is. One that says
     // otherwise would mislead whoever goes by `sha256sum -c`.
-    if sums != texts::sums(manifest, raw, &readme).as_bytes() {
+    if sums != texts::sums(manifest, sha256, &readme).as_bytes() {
         return refuse("SHA256SUMS does not hold the digests of this manifest, its packages and README.txt".to_owned());
     }
     Ok(())

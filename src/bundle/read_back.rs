@@ -1,12 +1,13 @@
 //! Reads back what was just written, against what it was written from.
 
 use super::container::Container;
-use super::limits::{MAX_MANIFEST_BYTES, MAX_SIGNATURE_BYTES};
+use super::limits::MAX_SIGNATURE_BYTES;
 use super::open::check_entries;
 use super::volumes::{Opener, Volumes};
 use super::write::BundleContents;
-use super::{BundleError, Draft, VolumeSet, parse_manifest, second_reader, verify};
-use crate::model::Meter;
+use super::{BundleError, Draft, VolumeSet, manifest_bytes, second_reader, verify};
+use crate::model::{Manifest, Meter};
+use std::borrow::Cow;
 
 /// Compares a bundle on its medium with the draft it was written from: its
 /// structure, manifest, signatures and texts, and every chunk of every package.
@@ -22,7 +23,7 @@ use crate::model::Meter;
 /// `media-lies`), [`BundleError::Read`] where a volume can't be read.
 pub fn read_back(
     set: &VolumeSet,
-    draft: &Draft,
+    draft: &Draft<'_>,
     crcs: &[u32],
     open: Opener<'_>,
     meter: &dyn Meter,
@@ -39,17 +40,16 @@ pub fn read_back(
 
 fn compare(
     set: &VolumeSet,
-    draft: &Draft,
+    draft: &Draft<'_>,
     crcs: &[u32],
     open: Opener<'_>,
     meter: &dyn Meter,
 ) -> Result<(), BundleError> {
-    let manifest = parse_manifest(&draft.manifest)?;
     let (volumes, end) = Volumes::open(set, open)?;
     let directory_offset = end.directory_offset;
     let container = Container::read(volumes, end)?;
     let differs = |name: &str| Err(BundleError::Entries { why: format!("{name} came back as other bytes") });
-    if container.content(&container.manifest, MAX_MANIFEST_BYTES)? != draft.manifest {
+    if !is_manifest(&container, draft)? {
         return differs(&container.manifest.name);
     }
     if container.signatures.len() != draft.signatures.len() {
@@ -60,21 +60,28 @@ fn compare(
             return differs(&entry.name);
         }
     }
-    check_entries(&container, &manifest, &draft.manifest)?;
+    check_entries(&container, &draft.manifest, draft.sha256)?;
     second_reader::agrees(&container, directory_offset)?;
     // Against those that were written, because the chunks' check of a read-back leaves CRC-32s out.
     let mut entries = container.packages.iter().map(|(_, entry)| entry).enumerate();
     if let Some((_, entry)) = entries.find(|(at, entry)| crcs.get(*at) != Some(&entry.crc)) {
         return Err(container.wrong_crc(entry));
     }
-    verify::packages(&container, &verify::all(&manifest.packages), meter, true)
+    verify::packages(&container, &verify::all(&draft.manifest.packages), meter, true)
+}
+
+/// Whether the manifest that lies there is the draft's: by its digest, for it is large.
+fn is_manifest(container: &Container, draft: &Draft<'_>) -> Result<bool, BundleError> {
+    let entry = &container.manifest;
+    let listed = (entry.size, entry.crc) == (draft.size_bytes, draft.crc);
+    Ok(listed && container.volumes.digest(entry.data_offset()..entry.end())? == draft.sha256)
 }
 
 /// Says where it came back otherwise, by the places that the draft gives to
 /// everything; `None` where that can't be told better than by the reader.
 fn placed(
     set: &VolumeSet,
-    draft: &Draft,
+    draft: &Draft<'_>,
     open: Opener<'_>,
     meter: &dyn Meter,
 ) -> Result<Option<BundleError>, BundleError> {
@@ -86,8 +93,10 @@ fn placed(
         return Ok(Some(BundleError::CameBack { why }));
     }
     let mut wrong = Vec::new();
-    for (entry, bytes) in &contents.small {
-        let known = [entry.local_header(), bytes.clone()].concat();
+    let small = contents.small.iter().map(|(entry, bytes)| (entry, bytes.clone()));
+    let head = (&contents.head, Cow::Owned(manifest_bytes(contents.manifest)));
+    for (entry, bytes) in std::iter::once(head).chain(small) {
+        let known = [&entry.local_header()[..], &bytes].concat();
         if volumes.bytes(entry.offset, known.len() as u64)? != known {
             wrong.extend(volumes.spans(entry.offset, known.len() as u64).iter().map(ToString::to_string));
         }
@@ -106,13 +115,13 @@ fn placed(
 ///
 /// # Errors
 /// [`BundleError::Entries`] for another manifest, and those of steps 1, 2, 6 and 7.
-pub fn matches(set: &VolumeSet, manifest: &[u8], open: Opener<'_>, meter: &dyn Meter) -> Result<(), BundleError> {
+pub fn matches(set: &VolumeSet, manifest: &Manifest, open: Opener<'_>, meter: &dyn Meter) -> Result<(), BundleError> {
     let (volumes, end) = Volumes::open(set, open)?;
     let container = Container::read(volumes, end)?;
-    if container.content(&container.manifest, MAX_MANIFEST_BYTES)? != manifest {
+    let draft = Draft::of(Cow::Borrowed(manifest), Vec::new())?;
+    if !is_manifest(&container, &draft)? {
         return Err(BundleError::Entries { why: "its manifest is another than the one that was sealed".to_owned() });
     }
-    let parsed = parse_manifest(manifest)?;
-    check_entries(&container, &parsed, manifest)?;
-    verify::packages(&container, &verify::all(&parsed.packages), meter, false)
+    check_entries(&container, manifest, draft.sha256)?;
+    verify::packages(&container, &verify::all(&manifest.packages), meter, false)
 }

@@ -4,23 +4,41 @@ use super::container::{Container, MANIFEST, PACKAGES, README, SUMS, signature_na
 use super::layout::{End, ZipEntry};
 use super::limits::*;
 use super::locate::{split, volume_name};
+use super::manifest::{checked_bytes, manifest_bytes};
 use super::parity::{self, Subject, records_digest, recovery_number, recovery_stem};
 use super::sealing::{Checked, Checker};
 use super::volume_writer::VolumeWriter;
 use super::volumes::Volumes;
-use super::{BundleError, parse_manifest, texts};
+use super::{BundleError, texts};
 use crate::model::{CHUNK_BYTES, FileName, Manifest, Meter, Package, Sha256Digest};
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::path::PathBuf;
 
 /// A sealed manifest and its signatures: what must exist before a bundle is written.
-#[derive(Debug, Clone)]
-pub struct Draft {
-    /// `manifest.json`, the bytes that were signed.
-    pub manifest: Vec<u8>,
+#[derive(Debug)]
+pub struct Draft<'a> {
+    /// What was sealed.
+    pub manifest: Cow<'a, Manifest>,
+    /// Of `manifest.json`: the bytes themselves are written anew where they are wanted, and then let go of.
+    pub(super) size_bytes: u64,
+    pub(super) crc: u32,
+    pub(super) sha256: Sha256Digest,
     /// The armored SSHSIG signatures, in the order they were made.
     pub signatures: Vec<String>,
+}
+
+impl<'a> Draft<'a> {
+    /// Takes a manifest that is to be written, with these signatures.
+    ///
+    /// # Errors
+    /// [`BundleError::Manifest`] or [`BundleError::Limit`] for one that no reader would take.
+    pub fn of(manifest: Cow<'a, Manifest>, signatures: Vec<String>) -> Result<Self, BundleError> {
+        let bytes = checked_bytes(&manifest)?;
+        let (size_bytes, crc, sha256) = (bytes.len() as u64, crc32fast::hash(&bytes), Sha256Digest::of(&bytes));
+        Ok(Draft { manifest, size_bytes, crc, sha256, signatures })
+    }
 }
 
 /// A volume being written.
@@ -100,7 +118,7 @@ pub fn bundle_name(manifest: &Manifest) -> FileName {
 ///
 /// # Errors
 /// As [`write()`], for what the draft alone can show.
-pub fn size_bytes(draft: &Draft) -> Result<u64, BundleError> {
+pub fn size_bytes(draft: &Draft<'_>) -> Result<u64, BundleError> {
     Ok(BundleContents::of(draft)?.end.container_bytes())
 }
 
@@ -117,7 +135,7 @@ pub fn size_bytes(draft: &Draft) -> Result<u64, BundleError> {
 /// [`BundleError::Source`] and [`BundleError::SourceChanged`] for a package,
 /// [`BundleError::Write`] for a volume. Then no volume has its name.
 pub fn write(
-    draft: &Draft,
+    draft: &Draft<'_>,
     packages: &mut PackageOpener<'_>,
     sink: &mut dyn VolumeSink,
     name: &FileName,
@@ -135,7 +153,7 @@ pub fn write(
 /// # Errors
 /// As [`write()`].
 pub fn write_with_recovery(
-    draft: &Draft,
+    draft: &Draft<'_>,
     packages: &mut PackageOpener<'_>,
     sink: &mut dyn VolumeSink,
     name: &FileName,
@@ -149,11 +167,14 @@ pub fn write_with_recovery(
     refuse_taken(sink, name.as_str())?;
     let head_bytes = contents.packages.first().map_or(contents.end.directory_offset, |entry| entry.offset);
     let mut out = VolumeWriter::new(sink, volumes.clone(), volume_bytes.unwrap_or(u64::MAX));
+    out.write(&contents.head.local_header())?;
+    out.write(&manifest_bytes(&draft.manifest))?;
     for (entry, bytes) in &contents.small {
         out.write(&entry.local_header())?;
         out.write(bytes)?;
     }
-    let mut directory: Vec<u8> = contents.small.iter().flat_map(|(entry, _)| entry.central_header()).collect();
+    let mut directory = contents.head.central_header();
+    directory.extend(contents.small.iter().flat_map(|(entry, _)| entry.central_header()));
     let mut crcs = Vec::with_capacity(contents.packages.len());
     for (package, mut entry) in contents.manifest.packages.iter().zip(contents.packages) {
         out.forget_before(entry.offset);
@@ -276,20 +297,22 @@ fn read_full(source: &mut dyn Read, length: u64, buffer: &mut Vec<u8>) -> io::Re
 }
 
 /// Everything but the packages' bytes and CRC-32s, laid out.
-pub(super) struct BundleContents {
-    pub manifest: Manifest,
-    /// Manifest, signatures, sums, readme, each with its bytes.
-    pub small: Vec<(ZipEntry, Vec<u8>)>,
+pub(super) struct BundleContents<'a> {
+    pub manifest: &'a Manifest,
+    /// Of `manifest.json`.
+    pub head: ZipEntry,
+    /// Signatures, sums, readme, each with its bytes.
+    pub small: Vec<(ZipEntry, Cow<'a, [u8]>)>,
     packages: Vec<ZipEntry>,
     pub end: End,
 }
 
-impl BundleContents {
+impl<'a> BundleContents<'a> {
     /// The container that `volumes` must be, whatever they hold; the
     /// packages' CRC-32s are not known and are 0.
     pub fn placed(&self, volumes: Volumes) -> Container {
         let mut small = self.small.iter().map(|(entry, _)| entry.clone());
-        let manifest = small.next().expect("laid out first");
+        let manifest = self.head.clone();
         let readme = small.next_back().expect("laid out last of these");
         let sums = small.next_back().expect("laid out before the readme");
         let files = self.manifest.packages.iter().map(|package| package.file.clone());
@@ -297,23 +320,23 @@ impl BundleContents {
         Container { volumes, manifest, signatures: small.collect(), sums, readme, packages }
     }
 
-    pub fn of(draft: &Draft) -> Result<BundleContents, BundleError> {
-        let manifest = parse_manifest(&draft.manifest)?;
+    pub fn of(draft: &'a Draft<'_>) -> Result<Self, BundleError> {
+        let manifest = &*draft.manifest;
         if draft.signatures.len() > MAX_SIGNATURES {
             return Err(BundleError::limit("the number of signatures", MAX_SIGNATURES, draft.signatures.len()));
         }
-        let readme = texts::readme(&manifest, draft.signatures.len()).into_bytes();
-        let sums = texts::sums(&manifest, &draft.manifest, &readme).into_bytes();
-        let mut small = vec![(MANIFEST.to_owned(), draft.manifest.clone())];
+        let readme = texts::readme(manifest, draft.signatures.len()).into_bytes();
+        let sums = texts::sums(manifest, draft.sha256, &readme).into_bytes();
+        let mut small = Vec::new();
         for (at, signature) in draft.signatures.iter().enumerate() {
             let name = signature_name(at + 1);
             if signature.len() as u64 > MAX_SIGNATURE_BYTES {
                 return Err(BundleError::limit_bytes(name, MAX_SIGNATURE_BYTES, signature.len() as u64));
             }
-            small.push((name, signature.clone().into_bytes()));
+            small.push((name, Cow::Borrowed(signature.as_bytes())));
         }
-        small.push((SUMS.to_owned(), sums));
-        small.push((README.to_owned(), readme));
+        small.push((SUMS.to_owned(), Cow::Owned(sums)));
+        small.push((README.to_owned(), Cow::Owned(readme)));
 
         let mut offset = 0;
         let mut place = |name: String, size: u64, crc: u32| {
@@ -321,6 +344,7 @@ impl BundleContents {
             offset = entry.end();
             entry
         };
+        let head = place(MANIFEST.to_owned(), draft.size_bytes, draft.crc);
         let small: Vec<_> = small
             .into_iter()
             .map(|(name, bytes)| (place(name, bytes.len() as u64, crc32fast::hash(&bytes)), bytes))
@@ -330,11 +354,11 @@ impl BundleContents {
             .iter()
             .map(|package| place(format!("{PACKAGES}{}", package.file), package.size_bytes, 0))
             .collect();
-        let entries = small.iter().map(|(entry, _)| entry).chain(&packages);
+        let entries = std::iter::once(&head).chain(small.iter().map(|(entry, _)| entry)).chain(&packages);
         let directory_bytes = entries.map(|entry| entry.central_header().len() as u64).sum();
-        let entries = (small.len() + packages.len()) as u64;
+        let entries = (1 + small.len() + packages.len()) as u64;
         let end = End { entries, directory_offset: offset, directory_bytes };
-        Ok(BundleContents { manifest, small, packages, end })
+        Ok(BundleContents { manifest, head, small, packages, end })
     }
 }
 

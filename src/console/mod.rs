@@ -327,6 +327,19 @@ impl Console {
         self.tell_event(kind, fields, None);
     }
 
+    /// The same, its fields made where anybody reads them alone: those of the largest bundle are many.
+    pub fn event_of(&self, kind: &'static EventKind, fields: impl FnOnce() -> Value) {
+        if self.tells_events() {
+            self.event(kind, fields());
+        }
+    }
+
+    /// Whether events are looked at: a build with assertions holds each against the table, whether anybody reads it or
+    /// not.
+    fn tells_events(&self) -> bool {
+        self.json || cfg!(debug_assertions)
+    }
+
     /// The same of a rehearsal, where it would be at `when`.
     pub fn rehearsed(&self, kind: &'static EventKind, when: Timestamp, fields: impl Serialize) {
         self.tell_event(kind, fields, Some(when));
@@ -342,8 +355,7 @@ impl Console {
     }
 
     fn tell_event(&self, kind: &'static EventKind, fields: impl Serialize, when: Option<Timestamp>) {
-        // A build with assertions holds each event against the table, whether anybody reads it or not.
-        if !self.json && !cfg!(debug_assertions) {
+        if !self.tells_events() {
             return;
         }
         let told = match serde_json::to_value(fields) {

@@ -9,7 +9,7 @@ use super::{Engine, EngineError, Entry, PackageSource, Payload};
 use crate::console::{going_on, kind};
 use crate::driver::{Did, DriverError, NotTaken, Uploaded};
 use crate::engine::question::InstallQuestion;
-use crate::model::{Evidence, Failure, FileName, Meter, Package, PackageRef, Requirement, Status, text};
+use crate::model::{Evidence, Failure, FileName, Meter, Package, PackageRef, Requirement, Source, Status, text};
 use crate::plan;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -68,7 +68,7 @@ impl Engine<'_> {
                 self.see_offered(package)?;
             }
             let (package_entry, before) = (open.package.clone(), open.before.clone());
-            let source = goods.cargo().map(|cargo| signed_for(cargo, package).source.clone());
+            let source = goods.cargo().map(|cargo| Source::clone(&signed_for(cargo, package).source));
             // Before the first byte. What can't be written down is not begun, or a killed run would know nothing of it.
             self.write(Entry::InstallStarted { package: package_entry, before, attempt, source })?;
             open.stage = InstallStage::at_first(&open.package);

@@ -123,7 +123,7 @@ fn one(name: &str, request: &PlanRequest<'_>, context: &mut Context) -> Result<(
     let history = history(removed, &past, bundle.consignment(), &entry)?;
     let facts = Facts { status: &status, now: context.now(), history: &history };
     let plan = plan::make(bundle.consignment(), &facts, &certificate.policy(&entry))?;
-    context.console.event(&kind::PLAN, report::plan_json(&plan));
+    context.console.event_of(&kind::PLAN, || report::plan_json(&plan));
     context.console.say(report::plan_text(&plan));
     tell_bundle::sources(&bundle, context);
     let consignment = bundle.consignment();

@@ -14,7 +14,7 @@ use crate::inventory;
 use crate::media::Medium;
 use crate::model::{
     Consignment, Evidence, Exit, Failure, FileName, Id, MAX_LINKS, Outcome, PackageResult, Receipt, Sha256Digest,
-    ShowPath, Status, text,
+    ShowPath, Source, Status, text,
 };
 use crate::plan::{self, Facts};
 use crate::trust::Namespace;
@@ -186,7 +186,7 @@ fn fates(
             file: package.file.clone(),
             name: package.name.clone(),
             sha256: package.sha256,
-            source: package.source.clone(),
+            source: Source::clone(&package.source),
             outcome,
             evidence,
             at,

@@ -6,6 +6,7 @@ use crate::console::{Console, kind};
 use crate::inventory::{Identity, Inventory};
 use crate::model::{Consignee, Failure, FileName, Package, PackageRef, local_time, text};
 use crate::plan::Carried;
+use serde_json::json;
 
 /// Tells of a bundle that was opened for one appliance: its part of it. `known` is whether an earlier call of the same
 /// run told it.
@@ -120,12 +121,11 @@ pub fn sources(bundle: &Delivery, context: &Context) {
     for package in &own.packages {
         context.console.say(format!("     {}: {}", text::one_line(&package.name), package.source));
     }
-    let sources = own
-        .packages
-        .iter()
-        .map(|package| serde_json::json!({ "file": package.file, "sha256": package.sha256, "source": package.source }));
-    let event = serde_json::json!({ "bundle": own.bundle, "packages": sources.collect::<Vec<_>>() });
-    context.console.event(&kind::SOURCES, event);
+    context.console.event_of(&kind::SOURCES, || {
+        let packages = own.packages.iter();
+        let sources = packages.map(|one| json!({ "file": one.file, "sha256": one.sha256, "source": *one.source }));
+        json!({ "bundle": own.bundle, "packages": sources.collect::<Vec<_>>() })
+    });
 }
 
 /// Tells programs of a bundle whose packages, or those for the appliance with
@@ -134,18 +134,17 @@ pub fn verified(bundle: &Bundle, serial: Option<&str>, context: &Context) {
     let manifest = bundle.manifest();
     let approvers = bundle.approval().approvers.iter();
     let signers: Vec<_> = approvers
-        .map(|approver| serde_json::json!({ "principal": approver.principal, "fingerprint": approver.fingerprint }))
+        .map(|approver| json!({ "principal": approver.principal, "fingerprint": approver.fingerprint }))
         .collect();
     let appliances = manifest.appliances.iter().filter(|own| serial.is_none_or(|serial| own.serial == serial));
-    let packages: Vec<PackageRef> = bundle.packages().map(PackageRef::from).collect();
-    context.console.event(
-        &kind::VERIFIED,
-        serde_json::json!({
+    context.console.event_of(&kind::VERIFIED, || {
+        let packages: Vec<PackageRef> = bundle.packages().map(PackageRef::from).collect();
+        json!({
             "bundle": manifest.bundle, "consignments": appliances.collect::<Vec<_>>(),
             "created": manifest.created, "expires": manifest.expires, "sealed_by": manifest.sealed_by,
             "manifest_sha256": bundle.manifest_sha256(), "signers": signers,
             "threshold": bundle.approval().threshold, "size_bytes": bundle.size_bytes(),
             "packages": packages.iter().map(Carried::from).collect::<Vec<_>>(),
-        }),
-    );
+        })
+    });
 }

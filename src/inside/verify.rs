@@ -101,7 +101,10 @@ fn whole(args: &VerifyArgs, rows: &mut Option<Vec<CarriedRow>>, context: &Contex
     found?;
     tell_bundle::verified(&bundle, None, context);
     let names: Vec<String> = mine.iter().map(ToString::to_string).collect();
-    conclude(&bundle, None, &names, args, context);
+    conclude(&bundle, None, context);
+    // Others may lie in the store, and what comes next looks at them.
+    drop(bundle);
+    tell_next(&names, args, context);
     if let (Some(name), []) = (&args.appliance, names.as_slice()) {
         // One that was never met: its serial number is not known here, and plan compares it.
         context.console.note(format!("what must be done before: handcarry-inside before {name}"));
@@ -111,15 +114,14 @@ fn whole(args: &VerifyArgs, rows: &mut Option<Vec<CarriedRow>>, context: &Contex
     Ok(())
 }
 
-/// Says that it is good, and what comes next; `whose` packages were read where it was not all.
-fn conclude(bundle: &Bundle, whose: Option<&str>, names: &[String], args: &VerifyArgs, context: &Context) {
+/// Says that it is good; `whose` packages were read where it was not all.
+fn conclude(bundle: &Bundle, whose: Option<&str>, context: &Context) {
     let whose = whose.map(|name| format!(" for {name}")).unwrap_or_default();
     let packages = match bundle.packages().count() {
         1 => format!("its one package{whose} is"),
         count => format!("all {count} packages{whose} are"),
     };
     context.console.say(format!("verified: {packages} what was signed for"));
-    tell_next(names, args, context);
 }
 
 /// What comes next for the appliances of this desk that it is for.
@@ -179,6 +181,8 @@ fn for_appliance(
     }
     let consignment = bundle.consignment();
     tell_bundle::verified(&bundle, Some(&consignment.appliance.serial), context);
-    conclude(&bundle, partly.then_some(name), &[name.to_owned()], args, context);
+    conclude(&bundle, partly.then_some(name), context);
+    drop(bundle);
+    tell_next(&[name.to_owned()], args, context);
     Ok(())
 }

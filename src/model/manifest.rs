@@ -1,8 +1,9 @@
 //! What a bundle says of itself. `bundle` reads and writes it; nothing here does I/O.
 
 use super::{FileName, Id, PackageKey, PackageKind, Requirement, Sha256Digest, Timestamp, Version, local_time, text};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Bytes in a chunk: small enough to hold one a core in memory, large enough
 /// that the digests of 8 GiB are 64 KiB of manifest.
@@ -123,7 +124,9 @@ pub struct Package {
     /// SHA-256 of its licence agreement's text where it is known beforehand.
     pub eula: Option<Sha256Digest>,
     /// How it was obtained.
-    pub source: Source,
+    // Shared, since it is most of the largest manifest, and a package is handed on in parts of it.
+    #[serde(with = "shared_source")]
+    pub source: Arc<Source>,
     /// Its release notes as the vendor's page had them when it was fetched, or where they stand; for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notes: Option<String>,
@@ -156,6 +159,27 @@ pub enum Source {
         /// Whether its SHA-256 was compared with one that the vendor publishes.
         compared: bool,
     },
+}
+
+/// A source that several packages share is read and written as its own.
+pub mod shared_source {
+    use super::*;
+
+    /// Writes it.
+    ///
+    /// # Errors
+    /// The serializer's.
+    pub fn serialize<S: Serializer>(source: &Arc<Source>, serializer: S) -> Result<S::Ok, S::Error> {
+        source.as_ref().serialize(serializer)
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// The deserializer's.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<Source>, D::Error> {
+        Source::deserialize(deserializer).map(Arc::new)
+    }
 }
 
 impl Source {

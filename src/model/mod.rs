@@ -54,7 +54,7 @@ pub use local_time::{
     DAYS, local_brief, local_clock, local_hours, local_minute, local_time, local_time_in, time_meant,
 };
 pub use manifest::{
-    ApplianceId, CHUNK_BYTES, Consignee, Consignment, Manifest, Package, RequestRef, Source, fold_serial,
+    ApplianceId, CHUNK_BYTES, Consignee, Consignment, Manifest, Package, RequestRef, Source, fold_serial, shared_source,
 };
 pub use menu::{PageWords, pages_are_in, with_menus};
 pub use meter::Meter;

@@ -235,7 +235,7 @@ fn package(kept: &StoredPackage) -> Seen {
         at: kept.at(),
         kind: "package",
         text: format!("{}, SHA-256 {}, {}", text::one_line(&kept.title), kept.sha256, kept.source),
-        fields: json!({ "title": kept.title, "sha256": kept.sha256, "source": kept.source }),
+        fields: json!({ "title": kept.title, "sha256": kept.sha256, "source": *kept.source }),
     }
 }
 

@@ -27,7 +27,8 @@ pub struct PackageCriteria<'a> {
 
 /// What the vault has, and what was sealed of it: read once for all appliances.
 pub struct Stock {
-    packages: Vec<StoredPackage>,
+    /// All packages, oldest first.
+    pub packages: Vec<StoredPackage>,
     contexts: Vec<RequestContext>,
     /// All drafts, oldest first.
     pub sealed: Vec<Sealed>,
@@ -41,7 +42,9 @@ impl Stock {
     /// # Errors
     /// The vault's.
     pub fn read(vault: &Vault, drafts: &Drafts, now: Timestamp) -> Result<Self, Failure> {
-        Ok(Stock { packages: vault.packages()?, contexts: vault.contexts()?, sealed: drafts.all()?, now })
+        // Drafts first: the bytes of each are in memory until they are read.
+        let sealed = drafts.all()?;
+        Ok(Stock { packages: vault.packages()?, contexts: vault.contexts()?, sealed, now })
     }
 
     fn is_done(&self, kept: &StoredPackage, serial: &str) -> bool {

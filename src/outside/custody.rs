@@ -97,7 +97,7 @@ pub fn tell(kept: &StoredPackage, vault: &Vault, console: &Console) {
             "id": kept.id, "title": kept.title, "kind": kept.identity.as_ref().map(|i| i.kind),
             "version": kept.identity.as_ref().map(|i| i.version.clone()), "requires": kept.requires,
             "requires_unread": kept.requires_unread, "file": kept.file, "size_bytes": kept.size_bytes,
-            "sha256": kept.sha256, "path": path, "source": kept.source,
+            "sha256": kept.sha256, "path": path, "source": *kept.source,
             "identity": kept.appliance, "request": kept.request, "installed": kept.installed,
         }),
     );

@@ -33,8 +33,6 @@ pub struct Drafts {
 pub struct Sealed {
     /// What it says.
     pub manifest: Manifest,
-    /// The very bytes that are signed.
-    pub bytes: Vec<u8>,
     /// The signatures, armored, in the order they were made.
     pub signatures: Vec<String>,
     /// Where it lies.
@@ -45,13 +43,18 @@ pub struct Sealed {
 }
 
 impl Sealed {
-    fn new(manifest: Manifest, bytes: Vec<u8>, signatures: Vec<String>, folder: PathBuf) -> Self {
-        Sealed { manifest, bytes, signatures, folder, sha256: OnceCell::new(), signed_by: OnceCell::new() }
+    fn new(manifest: Manifest, signatures: Vec<String>, folder: PathBuf) -> Self {
+        Sealed { manifest, signatures, folder, sha256: OnceCell::new(), signed_by: OnceCell::new() }
+    }
+
+    /// The very bytes that are signed, written anew: there is one form of them, and they are as large again.
+    pub fn bytes(&self) -> Vec<u8> {
+        bundle::manifest_bytes(&self.manifest)
     }
 
     /// SHA-256 of the signed bytes.
     pub fn sha256(&self) -> Sha256Digest {
-        *self.sha256.get_or_init(|| Sha256Digest::of(&self.bytes))
+        *self.sha256.get_or_init(|| Sha256Digest::of(&self.bytes()))
     }
 
     /// The keys whose signatures hold, `SHA256:…`; none where it was changed since it was sealed.
@@ -62,7 +65,7 @@ impl Sealed {
     /// Its bytes and signatures, to be judged or signed once more.
     pub fn signed(&self) -> Signed {
         Signed {
-            bytes: self.bytes.clone(),
+            bytes: self.bytes(),
             signatures: self.signatures.iter().map(|signature| signature.clone().into_bytes()).collect(),
         }
     }
@@ -123,13 +126,13 @@ impl Drafts {
     ///
     /// # Errors
     /// [`VaultError`] where it can't be made durable; then there is no draft.
-    pub fn keep(&self, manifest: Manifest, bytes: Vec<u8>, signature: String) -> Result<Sealed, VaultError> {
+    pub fn keep(&self, manifest: Manifest, bytes: &[u8], signature: String) -> Result<Sealed, VaultError> {
         let folder = self.root.join(manifest.bundle.to_string());
         media::create_dirs(&folder, Mode::Private)?;
         media::write_durably_new(&signature_path(&manifest_path(&folder), 1), signature.as_bytes(), Mode::Private)?;
-        media::write_durably_new(&manifest_path(&folder), &bytes, Mode::Private)?;
+        media::write_durably_new(&manifest_path(&folder), bytes, Mode::Private)?;
         self.count(manifest.appliances.iter().map(|own| (own.serial.as_str(), own.sequence)))?;
-        Ok(Sealed::new(manifest, bytes, vec![signature], folder))
+        Ok(Sealed::new(manifest, vec![signature], folder))
     }
 
     /// Adds a signature to a draft.
@@ -213,5 +216,5 @@ fn read(folder: PathBuf) -> Result<Sealed, VaultError> {
             .map_err(|_| VaultError::RecordBroken { path, why: "it is not text".to_owned() })?;
         signatures.push(armored);
     }
-    Ok(Sealed::new(manifest, bytes, signatures, folder))
+    Ok(Sealed::new(manifest, signatures, folder))
 }

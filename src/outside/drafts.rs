@@ -7,7 +7,7 @@ use crate::bundle;
 use crate::cli::Context;
 use crate::console::kind;
 use crate::media::{self, Mode};
-use crate::model::{Exit, Failure, ShowPath, text};
+use crate::model::{Exit, Failure, Sha256Digest, ShowPath, text};
 use crate::trust::{Namespace, signature_path, verify};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
@@ -64,7 +64,7 @@ fn export(which: &str, dir: PathBuf, context: &mut Context) -> Result<(), Failur
         let path = signature_path(&target, at + 1);
         media::write_durably(&path, signature.as_bytes(), Mode::Shared)?;
     }
-    media::write_durably_new(&target, &sealed.bytes, Mode::Shared)?;
+    media::write_durably_new(&target, &sealed.bytes(), Mode::Shared)?;
     context.console.event(
         &kind::DRAFT_EXPORTED,
         serde_json::json!({ "bundle": sealed.manifest.bundle, "manifest_sha256": sealed.sha256(), "folder": folder }),
@@ -88,7 +88,7 @@ fn collect(dir: PathBuf, context: &mut Context) -> Result<(), Failure> {
     let id = bundle::parse_manifest(&back.bytes)?.bundle;
     let drafts = Drafts::below(context.home.root());
     let mut sealed = choose::draft(Some(&id.to_string()), &drafts)?;
-    if sealed.bytes != back.bytes {
+    if sealed.sha256() != Sha256Digest::of(&back.bytes) {
         return Err(Failure::new(
             Exit::DocumentUntrusted,
             format!("{} is another manifest than the one sealed here as bundle {}", path.shown(), id.short()),
@@ -98,7 +98,7 @@ fn collect(dir: PathBuf, context: &mut Context) -> Result<(), Failure> {
     let mut taken = 0;
     for (at, signature) in back.signatures.iter().enumerate() {
         // Judged here by its key alone; whether that key counts, the inside's trust says.
-        match (verify(signature, Namespace::Bundle, &sealed.bytes), String::from_utf8(signature.clone())) {
+        match (verify(signature, Namespace::Bundle, &back.bytes), String::from_utf8(signature.clone())) {
             (Ok(key), _) if sealed.signed().keys(Namespace::Bundle).contains(&key) => {}
             (Ok(key), Ok(armored)) => {
                 drafts.cosign(&mut sealed, armored)?;

@@ -190,7 +190,7 @@ mod tests {
             chunks: vec![Sha256Digest::of(bytes)],
             eula: None,
             notes: None,
-            source,
+            source: source.into(),
         }
     }
 
@@ -211,7 +211,7 @@ mod tests {
         each.add(package("b.nss", b"one", vendors.clone())).expect("joined");
         each.add(package("c.nss", b"one", imported())).expect("joined");
         let all: Vec<&Package> = each.packages.values().collect();
-        assert_eq!((all.len(), all[0].file.as_str(), &all[0].source), (1, "a.nss", &vendors));
+        assert_eq!((all.len(), all[0].file.as_str(), &*all[0].source), (1, "a.nss", &vendors));
     }
 
     #[test]

@@ -20,7 +20,7 @@ use std::sync::{Arc, OnceLock};
 pub struct Landing<'a> {
     places: Vec<Place<'a>>,
     name: &'a FileName,
-    draft: &'a Draft,
+    draft: &'a Draft<'a>,
     console: &'a Console,
     progress: Phases<'a>,
     /// What the packages' CRC-32s and the recovery volumes must be when they are read back.
@@ -60,7 +60,7 @@ impl<'a> Landing<'a> {
     /// Of the bundle `draft`, to be called `name`, in the media's folders of bundles, which are there.
     pub fn new(
         media: Vec<&'a Medium>,
-        (draft, name): (&'a Draft, &'a FileName),
+        (draft, name): (&'a Draft<'a>, &'a FileName),
         writing: &'a Progress,
         console: &'a Console,
     ) -> Self {
@@ -217,7 +217,7 @@ impl Phases<'_> {
 
 /// What decides whether a medium has it.
 struct Check<'c> {
-    draft: &'c Draft,
+    draft: &'c Draft<'c>,
     expected: &'c Expected,
     console: &'c Console,
     progress: &'c Phases<'c>,
@@ -300,7 +300,7 @@ impl Check<'_> {
         };
         let sizes = files.iter().filter(|(_, target)| recovery.iter().any(|(path, _)| path == target));
         let sizes = sizes.filter_map(|(temporary, _)| Some(temporary.metadata().ok()?.len()));
-        let bytes = bundle::parse_manifest(&self.draft.manifest)?.total_bytes() + sizes.sum::<u64>();
+        let bytes = self.draft.manifest.total_bytes() + sizes.sum::<u64>();
         let begin = || self.console.progress("Reading back", bytes.saturating_mul(self.media));
         let progress = self.progress.reading(begin);
         bundle::read_back(&set, self.draft, crcs, &open, progress)?;

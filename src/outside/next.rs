@@ -12,7 +12,7 @@ use crate::bundle::{self, bundle_name};
 use crate::cli::{Context, lies_there, list_papers, medium_word, named_or_plugged, read_paper};
 use crate::console::kind;
 use crate::media::{self, Medium};
-use crate::model::{Failure, Id, Receipt, Request, ShowPath, shell_word, text};
+use crate::model::{Consignee, Failure, Id, Receipt, Request, Sha256Digest, ShowPath, shell_word, text};
 use crate::trust::{Namespace, TrustStore};
 use crate::web::origin;
 use clap::Args;
@@ -161,25 +161,26 @@ fn to_seal(vault: &Vault, media: &[Medium], context: &Context) -> Result<Vec<Due
             command: seal_command(&stock, &onto)?,
         });
     }
-    let packages = vault.packages()?;
+    let Stock { packages, sealed: all_sealed, .. } = stock;
+    let marks = packages.into_iter().map(|kept| (kept.sha256, kept.installed));
+    let marks = marks.flat_map(|(sha256, marks)| marks.into_iter().map(move |mark| (sha256, mark.serial)));
+    let marks: BTreeSet<(Sha256Digest, String)> = marks.collect();
     let installed = |sealed: &Sealed| {
-        let own =
-            |sha256, serial: &str| packages.iter().any(|kept| kept.sha256 == sha256 && kept.is_installed_on(serial));
         let manifest = &sealed.manifest;
-        manifest
-            .appliances
-            .iter()
-            .all(|whom| manifest.consignment_of(whom).packages.iter().all(|package| own(package.sha256, &whom.serial)))
+        let on = |whom: &Consignee| {
+            manifest.packages_of(whom).all(|package| marks.contains(&(package.sha256, whom.serial.clone())))
+        };
+        manifest.appliances.iter().all(on)
     };
     // A bundle that a later one follows is older for its appliances, and the inside refuses it.
     let newest = |sealed: &Sealed| {
         sealed.manifest.appliances.iter().any(|own| {
-            let other = stock.sealed.iter().filter_map(|other| other.manifest.consignee(&own.serial));
+            let other = all_sealed.iter().filter_map(|other| other.manifest.consignee(&own.serial));
             other.map(|other| other.sequence).max() == Some(own.sequence)
         })
     };
     let open = |sealed: &&Sealed| sealed.manifest.expires > context.now() && newest(sealed) && !installed(sealed);
-    for sealed in stock.sealed.iter().filter(open) {
+    for sealed in all_sealed.iter().filter(open) {
         let id = sealed.manifest.bundle.short();
         let name = bundle_name(&sealed.manifest);
         let lies = media.iter().find(|medium| {

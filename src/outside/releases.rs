@@ -148,7 +148,8 @@ mod tests {
                 by: "x".to_owned(),
                 at: Timestamp::from_unix(0).expect("in range"),
                 compared: false,
-            },
+            }
+            .into(),
         }
     }
 

@@ -24,7 +24,7 @@ fn judge(restored: &Restored, context: &Context) -> Result<Option<Bundle>, Failu
     };
     if restored.mended().lost == 0 {
         let progress = context.console.progress("Verifying", sealed.manifest.total_bytes());
-        let matches = bundle::matches(restored.set(), &sealed.bytes, &|path| restored.open_file(path), &progress);
+        let matches = bundle::matches(restored.set(), &sealed.manifest, &|path| restored.open_file(path), &progress);
         progress.finish();
         matches?;
     }

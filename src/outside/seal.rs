@@ -9,7 +9,7 @@ use super::sign::tell_owed;
 use super::sticks::Sticks;
 use super::vault::Vault;
 use super::write::{self, Cut};
-use crate::bundle::{self, BundleError, Draft};
+use crate::bundle::{self, BundleError};
 use crate::cli::{Context, KeyArgs};
 use crate::console::{TypedCommand, kind};
 use crate::events::SecurityEvent;
@@ -113,13 +113,14 @@ fn seal(args: &SealArgs, vault: &Vault, drafts: &Drafts, context: &mut Context) 
         Ok(Consignment { bundle, appliance, sequence, request, created, packages: load.packages })
     };
     let consignments = loads.into_iter().map(consign).collect::<Result<_, _>>()?;
+    drop(stock);
     let expires = created.plus_secs(i64::from(args.expires_days) * 86_400);
     let sealer = sealer(signer.public().comment(), &signer.public().fingerprint());
-    let manifest = Manifest::of(consignments, expires, sealer);
-    let bytes = bundle::manifest_bytes(&manifest);
-    check(&bytes)?;
+    let bytes = bundle::manifest_bytes(&Manifest::of(consignments, expires, sealer));
+    let manifest = check(&bytes)?;
     let signature = signer.sign(Namespace::Bundle, &bytes)?;
-    let sealed = drafts.keep(manifest, bytes, signature)?;
+    let sealed = drafts.keep(manifest, &bytes, signature)?;
+    drop(bytes);
     tell(&sealed, &signer.public().fingerprint(), context);
     if tell_owed(&sealed.signed(), context)?.is_none_or(|missing| missing > 0) {
         let id = sealed.manifest.bundle.short();
@@ -131,11 +132,10 @@ fn seal(args: &SealArgs, vault: &Vault, drafts: &Drafts, context: &mut Context) 
     Ok(sealed)
 }
 
-/// What the inside would refuse must not be signed, nor what could not be written.
-fn check(bytes: &[u8]) -> Result<(), Failure> {
-    let draft = Draft { manifest: bytes.to_vec(), signatures: Vec::new() };
-    match bundle::size_bytes(&draft) {
-        Ok(_) => Ok(()),
+/// The manifest as it is read from its `bytes`: what the inside would refuse must not be signed.
+fn check(bytes: &[u8]) -> Result<Manifest, Failure> {
+    match bundle::parse_manifest(bytes) {
+        Ok(manifest) => Ok(manifest),
         Err(error @ BundleError::Limit { .. }) => Err(Failure::from(error).hint(
             "seal fewer appliances or packages into one bundle: --appliance SERIAL, repeatable, or --packages TITLE,…",
         )),
@@ -228,17 +228,16 @@ fn tell(sealed: &Sealed, fingerprint: &str, context: &Context) {
             });
         }
     }
-    context.console.event(
-        &kind::SEALED,
+    context.console.event_of(&kind::SEALED, || {
         serde_json::json!({
             "bundle": manifest.bundle, "consignments": manifest.appliances, "expires": manifest.expires,
             "manifest_sha256": sealed.sha256(), "folder": sealed.folder,
             "packages": manifest.packages.iter().map(|p| serde_json::json!({
                 "file": p.file, "name": p.name, "kind": p.kind, "version": p.version, "sha256": p.sha256,
-                "size_bytes": p.size_bytes, "source": p.source,
+                "size_bytes": p.size_bytes, "source": *p.source,
             })).collect::<Vec<_>>(),
-        }),
-    );
+        })
+    });
     // One for each appliance: a collector looks for a serial number.
     let event = |own: &Consignee| SecurityEvent::Sealed {
         bundle: manifest.bundle.to_string(),
@@ -297,7 +296,7 @@ mod tests {
             chunks: vec![Sha256Digest::of(b"x")],
             eula: None,
             notes: None,
-            source: Source::Imported { path: "x".into(), by: "y".into(), at: created, compared: false },
+            source: Source::Imported { path: "x".into(), by: "y".into(), at: created, compared: false }.into(),
         };
         let consign = |n: usize| Consignment {
             bundle,

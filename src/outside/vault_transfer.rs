@@ -93,7 +93,7 @@ pub(super) fn import(args: &TakeArgs, context: &mut Context) -> Result<(), Failu
         Walk { from: &source, to: &vault, own: &vault, homes: [&args.folder, &home] }.take(&statement, context);
     // Whatever could not be copied is told; what was named was taken for ours.
     let packages = statement.packages.len();
-    let imported = |kept: &StoredPackage| match &kept.source {
+    let imported = |kept: &StoredPackage| match &*kept.source {
         Source::Imported { by, .. } => {
             let (title, sha256, vouched_by) = (kept.title.clone(), kept.sha256.to_string(), by.clone());
             Some(SecurityEvent::Imported { title, sha256, vouched_by })
@@ -168,7 +168,7 @@ fn vouch(unsigned: Vec<StoredPackage>, args: &TakeArgs, context: &mut Context) -
     let vouched = |kept: StoredPackage| StoredPackage {
         // A record of its own: the same package may come later as its own desk signs for it.
         id: Id::random(),
-        source: Source::Imported { path: path.clone(), by: by.clone(), at, compared: false },
+        source: Source::Imported { path: path.clone(), by: by.clone(), at, compared: false }.into(),
         eula: None,
         notes: None,
         request: None,

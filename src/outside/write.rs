@@ -16,6 +16,7 @@ use crate::media::{self, Bypass, Medium, Mode};
 use crate::model::{Exit, Failure, FileName, Package, ShowPath, local_time, text};
 use crate::trust::Namespace;
 use clap::Args;
+use std::borrow::Cow;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
@@ -101,7 +102,6 @@ pub fn onto(
     vault: &Vault,
     context: &mut Context,
 ) -> Result<(), Failure> {
-    let draft = bundle::Draft { manifest: sealed.bytes.clone(), signatures: sealed.signatures.clone() };
     let name = bundle_name(&sealed.manifest);
     // The inside refuses it then, which is better known before the trip.
     if sealed.manifest.expires <= context.now() {
@@ -112,6 +112,7 @@ pub fn onto(
         .hint("its packages are still in the vault; seal them again: handcarry-outside seal --write MEDIA"));
     }
     warn_owed(sealed, context)?;
+    let draft = bundle::Draft::of(Cow::Borrowed(&sealed.manifest), sealed.signatures.clone())?;
     let total = bundle::size_bytes(&draft)?;
     let recovery = cut.parity.map(|percent| bundle::recovery_volumes(total, percent)).transpose()?;
     let asked = preflight::one_cut(&sticks, total, cut.volume_bytes, context);
@@ -149,7 +150,7 @@ pub fn onto(
 /// What is written onto media at the same time.
 struct Job<'a> {
     sealed: &'a Sealed,
-    draft: &'a bundle::Draft,
+    draft: &'a bundle::Draft<'a>,
     name: &'a FileName,
     volume_bytes: Option<u64>,
     parity: Option<u8>,
@@ -163,14 +164,14 @@ impl Job<'_> {
         vault: &Vault,
         context: &Context,
     ) -> Result<(Option<WrittenBundle>, Vec<Landed>), Failure> {
-        let records = vault.packages()?;
+        // No more of them than that they are there: the largest bundle's records are as large as its manifest.
+        let titles = vault.titles()?;
         let mut open = |package: &Package| -> io::Result<Box<dyn Read>> {
             // By its digest: the record may have been written anew since the bundle was sealed.
-            let kept = records.iter().find(|kept| kept.sha256 == package.sha256);
-            let kept = kept.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "the vault has no record of it"))?;
-            Ok(Box::new(
-                vault.open_object(kept).map_err(|error| io::Error::new(io::ErrorKind::NotFound, error.to_string()))?,
-            ))
+            let missing = |why: String| io::Error::new(io::ErrorKind::NotFound, why);
+            let title = titles.get(&package.sha256);
+            let title = title.ok_or_else(|| missing("the vault has no record of it".to_owned()))?;
+            Ok(Box::new(vault.open_object(&package.sha256, title).map_err(|error| missing(error.to_string()))?))
         };
         // Recovery volumes need all bytes a second time, so the bar counts them.
         let once_more = if self.parity.is_some() { total } else { 0 };

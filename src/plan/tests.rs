@@ -27,7 +27,7 @@ pub(super) fn package(kind: PackageKind, version: &str, requires: &[(PackageKind
         chunks: vec![Sha256Digest::of(b"")],
         eula: None,
         notes: None,
-        source: Source::Imported { path: "x".into(), by: "y".into(), at: now(), compared: false },
+        source: Source::Imported { path: "x".into(), by: "y".into(), at: now(), compared: false }.into(),
     }
 }
 

@@ -165,7 +165,7 @@ impl World {
             std::fs::create_dir_all(object.parent().expect("a folder")).expect("made");
             std::fs::write(object, &bytes).expect("written");
             let mut kept = kept(&name, &format!("{name}.nss"), digests);
-            if let Source::Imported { path, .. } = &mut kept.source {
+            if let Source::Imported { path, .. } = std::sync::Arc::make_mut(&mut kept.source) {
                 path.insert_str(0, folder);
             }
             vault.record(&kept).expect("recorded");
@@ -180,7 +180,8 @@ impl World {
         let sealed = self.sealed();
         let folder = self.path("stick/handcarry/bundles");
         std::fs::create_dir_all(&folder).expect("made");
-        let draft = bundle::Draft { manifest: sealed.bytes, signatures: sealed.signatures };
+        let draft = bundle::Draft::of(std::borrow::Cow::Borrowed(&sealed.manifest), sealed.signatures.clone())
+            .expect("a draft");
         let home = self.path("home/outside");
         let vault = Vault::look(&home);
         let mut open = |package: &handcarry::testing::model::Package| -> io::Result<Box<dyn Read>> {

@@ -5,6 +5,7 @@ use handcarry::testing::cli::generate_key;
 use handcarry::testing::media::{DurableSet, Mode};
 use handcarry::testing::model::*;
 use handcarry::testing::trust::{AllowedSigners, Namespace, Signer, TrustPolicy, TrustStore};
+use std::borrow::Cow;
 use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -74,7 +75,8 @@ pub fn package(n: usize, content: &[u8]) -> Package {
             by: "André".into(),
             at: time("2026-03-04T05:00:00Z"),
             compared: false,
-        },
+        }
+        .into(),
     }
 }
 
@@ -103,10 +105,10 @@ pub fn trip(consignments: Vec<Consignment>) -> Manifest {
     Manifest::of(consignments, time("2026-06-04T05:06:07Z"), WHO.into())
 }
 
-pub fn draft(manifest: &Manifest) -> Draft {
+pub fn draft(manifest: &Manifest) -> Draft<'static> {
     let bytes = bundle::manifest_bytes(manifest);
     let signature = KEY.signer.sign(Namespace::Bundle, &bytes).unwrap();
-    Draft { manifest: bytes, signatures: vec![signature] }
+    Draft::of(Cow::Owned(manifest.clone()), vec![signature]).unwrap()
 }
 
 /// Volumes in a folder, by way of the media room.
@@ -144,7 +146,7 @@ pub fn write(folder: &Path, contents: &[Vec<u8>], volume_bytes: Option<u64>) -> 
 
 pub fn write_draft(
     folder: &Path,
-    draft: &Draft,
+    draft: &Draft<'_>,
     contents: &[Vec<u8>],
     volume_bytes: Option<u64>,
 ) -> Result<bundle::WrittenBundle, bundle::BundleError> {
@@ -170,7 +172,7 @@ pub fn write_protected(
 
 pub fn write_draft_protected(
     folder: &Path,
-    draft: &Draft,
+    draft: &Draft<'_>,
     contents: &[Vec<u8>],
     volume_bytes: Option<u64>,
     percent: u8,

@@ -170,8 +170,8 @@ fn forged_recovery_volumes_make_nothing_that_passes() {
     let ours = protected(&[bytes(1, 60_000)], None, 100);
     let theirs = tempfile::tempdir().unwrap();
     let content = [&bytes(1, 30_000)[..], &bytes(8, 30_000)[..]].concat();
-    let forged = draft(&manifest(vec![package(0, &content)]));
-    let forged = bundle::Draft { signatures: draft(&manifest(vec![package(0, b"x")])).signatures, ..forged };
+    let mut forged = draft(&manifest(vec![package(0, &content)]));
+    forged.signatures = draft(&manifest(vec![package(0, b"x")])).signatures;
     let written = write_draft_protected(theirs.path(), &forged, &[content], None, 100);
     for (our, (their, _)) in ours.recovery.iter().zip(&written.recovery) {
         std::fs::copy(their, our).unwrap();

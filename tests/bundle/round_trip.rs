@@ -143,7 +143,7 @@ fn writing_refuses_a_name_that_is_taken_by_any_volume() {
 fn reading_back_names_what_the_medium_changed() {
     let dir = tempfile::tempdir().unwrap();
     let content = bytes(1, 5 << 20);
-    let draft: Draft = draft(&manifest(vec![package(0, &content)]));
+    let draft: Draft<'_> = draft(&manifest(vec![package(0, &content)]));
     let crcs = [crc32fast::hash(&content)];
     let written = write_draft(dir.path(), &draft, &[content], None).unwrap();
     let set = bundle::locate(&written.volumes[0]).unwrap();

@@ -168,7 +168,7 @@ impl Desk {
                 chunks: vec![Sha256Digest::of(&content(n))],
                 eula: None,
                 notes: None,
-                source: Source::Imported { path: "x".into(), by: "y".into(), at: created, compared: false },
+                source: Source::Imported { path: "x".into(), by: "y".into(), at: created, compared: false }.into(),
             };
         let consignment = Consignment {
             bundle: Id::from_bytes([serial.as_bytes()[1]; 16]),

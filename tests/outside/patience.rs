@@ -89,7 +89,7 @@ impl Office {
     fn kept_at(&self) -> Timestamp {
         let packages = self.vault.packages().expect("the records read");
         assert_eq!(packages[0].sha256, Sha256Digest::of(&bytes()));
-        match packages[0].source {
+        match *packages[0].source {
             Source::Exchange { at, .. } => at,
             ref other => panic!("{other:?}"),
         }

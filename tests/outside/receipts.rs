@@ -34,7 +34,7 @@ pub fn receipt(manifest: &Manifest, sha256: Sha256Digest, records: u64, outcome:
             file: package.file.clone(),
             name: package.name.clone(),
             sha256: package.sha256,
-            source: package.source.clone(),
+            source: (*package.source).clone(),
             outcome,
             evidence: (outcome == Outcome::Installed).then_some(Evidence::Version),
             at: Some(Timestamp::now()),

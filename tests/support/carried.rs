@@ -48,7 +48,7 @@ pub fn seal_of(
 ) -> PathBuf {
     let bytes = bundle::manifest_bytes(manifest);
     let signature = signer.sign(namespace, &bytes).expect("signs");
-    let draft = Draft { manifest: bytes, signatures: vec![signature] };
+    let draft = Draft::of(std::borrow::Cow::Borrowed(manifest), vec![signature]).expect("a draft");
     let name = FileName::parse(&format!("b-{}.zip", manifest.bundle.short())).expect("safe");
     let mut open = |package: &Package| -> io::Result<Box<dyn Read>> { Ok(Box::new(Cursor::new(bytes_of(package)))) };
     bundle::write(&draft, &mut open, &mut Plain(folder.to_path_buf()), &name, None, &()).expect("writes");
@@ -76,7 +76,8 @@ fn listed(made: &lab::LabPackage) -> Package {
         chunks: bytes.chunks(CHUNK_BYTES as usize).map(Sha256Digest::of).collect(),
         eula: None,
         notes: None,
-        source: Source::Imported { path: "lab".into(), by: "test".into(), at: Timestamp::now(), compared: false },
+        source: Source::Imported { path: "lab".into(), by: "test".into(), at: Timestamp::now(), compared: false }
+            .into(),
     }
 }
 

@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// `SHA256SUMS`: what `sha256sum -c` reads; manifest, readme, then packages.
-pub(super) fn sums(manifest: &Manifest, raw: &[u8], readme: &[u8]) -> String {
+pub(super) fn sums(manifest: &Manifest, sha256: Sha256Digest, readme: &[u8]) -> String {
     let mut sums = String::new();
     let mut line = |digest: Sha256Digest, name: &str| {
         sums.push_str(&format!("{digest}  {name}\n"));
     };
-    line(Sha256Digest::of(raw), MANIFEST);
+    line(sha256, MANIFEST);
     line(Sha256Digest::of(readme), README);
     for package in &manifest.packages {
         line(package.sha256, &format!("{PACKAGES}{}", package.file));

@@ -172,7 +172,8 @@ fn the_journal_says_where_each_package_came_from_before_it_is_sent() {
         });
         begun.collect()
     };
-    let signed: Vec<_> = world.bundle.consignment().packages.iter().map(|one| Some(one.source.clone())).collect();
+    let signed: Vec<_> =
+        world.bundle.consignment().packages.iter().map(|one| Some(Source::clone(&one.source))).collect();
     assert_eq!((begun(world.entries()), signed.len()), (signed, 2));
     // What the appliance fetches by itself comes from nobody here.
     let mut world = World::new(&CHAIN[..1]);

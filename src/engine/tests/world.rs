@@ -276,7 +276,7 @@ pub fn carried_as(id: Id, folder: PathBuf, wanted: &[Wanted<'_>], serial: &str) 
             chunks: vec![Sha256Digest::of(&content)],
             eula: None,
             notes: None,
-            source: Source::Imported { path: "x".into(), by: "y".into(), at: start(), compared: false },
+            source: Source::Imported { path: "x".into(), by: "y".into(), at: start(), compared: false }.into(),
         }
     };
     let consignment = Consignment {
@@ -288,9 +288,9 @@ pub fn carried_as(id: Id, folder: PathBuf, wanted: &[Wanted<'_>], serial: &str) 
         packages: wanted.iter().enumerate().map(package).collect(),
     };
     let (appliance, expires) = (consignment.appliance.clone(), start().plus_secs(90 * 86_400));
-    let bytes = bundle::manifest_bytes(&Manifest::of(vec![consignment], expires, "sealer".into()));
-    let signature = KEY.0.sign(Namespace::Bundle, &bytes).expect("signed");
-    let draft = Draft { manifest: bytes, signatures: vec![signature] };
+    let manifest = Manifest::of(vec![consignment], expires, "sealer".into());
+    let signature = KEY.0.sign(Namespace::Bundle, &bundle::manifest_bytes(&manifest)).expect("signed");
+    let draft = Draft::of(std::borrow::Cow::Owned(manifest), vec![signature]).expect("a draft");
     let mut opened = 0..;
     let mut open = |_: &Package| -> io::Result<Box<dyn io::Read>> {
         Ok(Box::new(io::Cursor::new(content(opened.next().expect("endless")))))

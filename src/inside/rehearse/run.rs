@@ -211,7 +211,7 @@ pub(super) mod tests {
             chunks: vec![Sha256Digest::of(own.as_bytes())],
             eula: None,
             notes: None,
-            source: Source::Imported { path: "x".into(), by: "y".into(), at: at(0), compared: false },
+            source: Source::Imported { path: "x".into(), by: "y".into(), at: at(0), compared: false }.into(),
         };
         let appliance = ApplianceId { serial: "S1".into(), model: "B200".into(), host: "a.example.com".into() };
         let consignment = Consignment {

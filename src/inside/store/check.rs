@@ -12,7 +12,8 @@ use crate::model::{Failure, text};
 /// That of the first bundle that is not whole, or is not opened by the trust in force.
 pub fn run(context: &Context) -> Result<(), Failure> {
     let (mut worst, mut count) = (None, 0);
-    for (set, opened) in super::opened(context)? {
+    for kept in super::opened(context)? {
+        let (set, opened) = kept?;
         count += 1;
         let name = text::name(set.name());
         let checked =

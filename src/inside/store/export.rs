@@ -1,7 +1,7 @@
 //! `store export`.
 
 use super::{KeptBundle, called};
-use crate::bundle::{self, Folder, manifest_bytes};
+use crate::bundle::{self, Folder};
 use crate::cli::Context;
 use crate::console::kind;
 use crate::media::{self, Medium, Mode};
@@ -44,7 +44,7 @@ pub fn run(args: &ExportArgs, context: &Context) -> Result<(), Failure> {
     let back = bundle::locate(files.first().unwrap_or(&args.to))?;
     let bar = context.console.progress("reading back", bundle.packages_bytes());
     let uncached = |path: &std::path::Path| Ok(media::open_uncached(path)?.0.into_file());
-    let same = bundle::matches(&back, &manifest_bytes(bundle.manifest()), &uncached, &bar);
+    let same = bundle::matches(&back, bundle.manifest(), &uncached, &bar);
     bar.finish();
     same?;
     for file in &files {
@@ -58,10 +58,13 @@ pub fn run(args: &ExportArgs, context: &Context) -> Result<(), Failure> {
 
 /// The one that is called so.
 fn find(which: &str, context: &Context) -> Result<KeptBundle, Failure> {
-    let called = |(set, opened): &KeptBundle| {
-        set.name() == which || opened.as_ref().is_ok_and(|bundle| bundle.manifest().bundle.begins_with(which))
+    let called = |kept: &Result<KeptBundle, Failure>| match kept {
+        Ok((set, opened)) => {
+            set.name() == which || opened.as_ref().is_ok_and(|bundle| bundle.manifest().bundle.begins_with(which))
+        }
+        Err(_) => true,
     };
-    let mut found: Vec<_> = super::opened(context)?.into_iter().filter(called).collect();
+    let mut found = super::opened(context)?.filter(called).collect::<Result<Vec<_>, _>>()?;
     let shown = text::one_line(which);
     match (found.pop(), found.len()) {
         (Some(one), 0) => Ok(one),

@@ -13,18 +13,22 @@ use crate::store::Store;
 /// [`crate::model::Exit::NoBundle`] where nothing is.
 pub fn run(context: &Context) -> Result<(), Failure> {
     let store = Store::look(context.home.root());
-    for (set, opened) in super::opened(context)? {
-        let manifest = store.manifest(&set)?;
-        let fates = fates(&manifest, context)?;
-        let packages: u64 = manifest.total_bytes();
-        let refused = opened.as_ref().err().map(|failure| failure.message.clone());
+    for kept in super::opened(context)? {
+        let (set, opened) = kept?;
+        let about = opened.as_ref().map(stick::about);
+        let refused = about.as_ref().err().map(|failure| failure.message.clone());
         let refused = refused.or_else(|| {
             let set_aside = opened.as_ref().ok()?.dangerously_accepted().first()?;
             Some(set_aside.to_string())
         });
+        let about = about.ok();
+        drop(opened);
+        let manifest = store.manifest(&set)?;
+        let fates = fates(&manifest, context)?;
+        let packages: u64 = manifest.total_bytes();
         context.console.say(format!("{}  {}", text::name(set.name()), text::bytes(packages)));
-        if let Ok(bundle) = &opened {
-            context.console.say(format!("  {}", stick::about(bundle)));
+        if let Some(about) = about {
+            context.console.say(format!("  {about}"));
         }
         if let Some(why) = &refused {
             context.console.say(format!("  refused now: {why}"));

@@ -47,13 +47,13 @@ pub fn run(args: &StoreArgs, context: &mut Context) -> Result<(), Failure> {
 /// A kept bundle, opened or refused.
 type KeptBundle = (VolumeSet, Result<Bundle, Failure>);
 
-/// The kept bundles, each opened by the trust in force; one at least.
+/// The kept bundles, one after the other, each opened by the trust in force; one at least.
 ///
 /// # Errors
 /// [`crate::model::Exit::NoBundle`] where none is kept.
-fn opened(context: &Context) -> Result<Vec<KeptBundle>, Failure> {
+fn opened(context: &Context) -> Result<impl Iterator<Item = Result<KeptBundle, Failure>>, Failure> {
     let open = |set: VolumeSet| Ok((set.clone(), open_bundle::open_whenever(set, context)?));
-    Supply::Store.sets(context)?.into_iter().map(open).collect()
+    Ok(Supply::Store.sets(context)?.into_iter().map(open))
 }
 
 /// How a kept bundle is called: its name, and the first digits of its id.

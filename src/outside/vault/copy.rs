@@ -32,7 +32,7 @@ impl Vault {
     /// are not as recorded here, [`VaultError::CopyLies`] where they come back
     /// differently there; then there is no copy.
     pub fn copy_object(&self, kept: &StoredPackage, to: &Vault, meter: &dyn Meter) -> Result<Bypass, VaultError> {
-        let source = self.open_object(kept)?;
+        let source = self.open_object(&kept.sha256, &kept.title)?;
         let incoming = to.below("partial").join(format!("{IMPORT_PREFIX}{}", Id::random()));
         media::create_dirs(&to.below("partial"), Mode::Private)?;
         let mut target = DurableFile::create(&incoming, Mode::Private, false)?;

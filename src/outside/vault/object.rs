@@ -13,12 +13,12 @@ impl Vault {
     ///
     /// # Errors
     /// [`VaultError::ObjectMissing`] where they are gone.
-    pub fn open_object(&self, kept: &StoredPackage) -> Result<File, VaultError> {
-        let path = self.object_path(&kept.sha256);
+    pub fn open_object(&self, sha256: &Sha256Digest, title: &str) -> Result<File, VaultError> {
+        let path = self.object_path(sha256);
         match media::open_regular(&path).map_err(std::io::Error::from) {
             Ok(file) => Ok(file),
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                Err(VaultError::ObjectMissing { title: kept.title.clone(), path })
+                Err(VaultError::ObjectMissing { title: title.to_owned(), path })
             }
             Err(source) => Err(VaultError::Unreadable { path, source }),
         }
@@ -61,7 +61,7 @@ impl Vault {
     /// # Errors
     /// [`VaultError::ObjectMissing`], [`VaultError::ObjectDamaged`].
     pub fn check(&self, kept: &StoredPackage, meter: &dyn Meter) -> Result<(), VaultError> {
-        self.open_object(kept)?;
+        self.open_object(&kept.sha256, &kept.title)?;
         let found = self.digest_file(&self.object_path(&kept.sha256), meter)?;
         if found.sha256 == kept.sha256 && found.chunks == kept.chunks {
             let path = self.object_path(&kept.sha256);

@@ -3,11 +3,13 @@
 use super::{Vault, VaultError};
 use crate::model::{
     ApplianceId, Evidence, FileName, Id, Outcome, Package, PackageKind, RequestRef, Requirement, Sha256Digest, Source,
-    Timestamp, Version,
+    Timestamp, Version, shared_source,
 };
 use crate::objects::Digests;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A package in custody.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +38,8 @@ pub struct StoredPackage {
     /// SHA-256 of its licence agreement's text where it is known.
     pub eula: Option<Sha256Digest>,
     /// How it was obtained.
-    pub source: Source,
+    #[serde(with = "shared_source")]
+    pub source: Arc<Source>,
     /// Its release notes as the vendor's page had them, or where they stand; `None` where it had none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notes: Option<String>,
@@ -85,7 +88,7 @@ impl PackageIdentity {
 
 impl StoredPackage {
     /// Makes a record of what `digests` were made of, with nothing else known.
-    pub fn new(title: &str, file: FileName, digests: Digests, source: Source) -> Self {
+    pub fn new(title: &str, file: FileName, digests: Digests, source: impl Into<Arc<Source>>) -> Self {
         StoredPackage {
             format: 1,
             id: Id::random(),
@@ -98,8 +101,8 @@ impl StoredPackage {
             sha256: digests.sha256,
             chunks: digests.chunks,
             eula: None,
-            source,
             notes: None,
+            source: source.into(),
             appliance: None,
             request: None,
             installed: Vec::new(),
@@ -118,7 +121,7 @@ impl StoredPackage {
 
     /// When it came into the vault.
     pub fn at(&self) -> Timestamp {
-        match &self.source {
+        match &*self.source {
             Source::Exchange { at, .. } | Source::Imported { at, .. } => *at,
         }
     }
@@ -148,14 +151,22 @@ impl Vault {
     /// # Errors
     /// [`VaultError::RecordBroken`] for one that does not read.
     pub fn packages(&self) -> Result<Vec<StoredPackage>, VaultError> {
-        let mut all = Vec::new();
-        for path in self.names("packages", ".json")? {
-            if let Some(kept) = self.read_record::<StoredPackage>(&path)? {
-                all.push(kept);
-            }
-        }
+        let mut all = self.records()?.collect::<Result<Vec<_>, _>>()?;
         all.sort_by(|a, b| (a.at(), &a.title, a.id).cmp(&(b.at(), &b.title, b.id)));
         Ok(all)
+    }
+
+    /// The titles of all packages that it has records of, by what their bytes are.
+    ///
+    /// # Errors
+    /// As [`packages`](Self::packages).
+    pub fn titles(&self) -> Result<BTreeMap<Sha256Digest, String>, VaultError> {
+        self.records()?.map(|kept| kept.map(|kept| (kept.sha256, kept.title))).collect()
+    }
+
+    fn records(&self) -> Result<impl Iterator<Item = Result<StoredPackage, VaultError>>, VaultError> {
+        let paths = self.names("packages", ".json")?.into_iter();
+        Ok(paths.filter_map(|path| self.read_record(&path).transpose()))
     }
 
     /// Writes a package's record, in place of the one with the same id.

@@ -93,7 +93,7 @@ impl Custody<'_> {
         let told = facts.receipts.iter().filter(|seen| seen.receipt.bundle.to_string() == self.bundle);
         let mut told = told.flat_map(|seen| &seen.receipt.packages).filter(|one| one.sha256 == sha256);
         self.carried()
-            .map(|package| package.source.clone())
+            .map(|package| Source::clone(&package.source))
             .or_else(|| told.next().map(|package| package.source.clone()))
     }
 

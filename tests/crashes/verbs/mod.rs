@@ -170,7 +170,7 @@ fn received(taken: bool) -> Scene {
             file: package.file.clone(),
             name: package.name.clone(),
             sha256: package.sha256,
-            source: package.source.clone(),
+            source: (*package.source).clone(),
             outcome: Outcome::Installed,
             evidence: Some(Evidence::Version),
             at: Some(Timestamp::now()),
