@@ -169,7 +169,9 @@ fn the_inside_knows_no_proxy() {
         seen += usize::from(outside && text.contains("Client::through"));
         let mentions = ["Client::through", "also_from", "_PROXY", "_proxy", "Proxy::"];
         let found = mentions.iter().find(|word| text.contains(**word));
-        assert!(outside || web || found.is_none(), "{}: {found:?}", entry.path().display());
+        // A phrase book has what both programs say, and no program in it.
+        let words = entry.path().starts_with(src.join("language/pt"));
+        assert!(outside || web || words || found.is_none(), "{}: {found:?}", entry.path().display());
         assert!(!web || !text.contains("env::var"), "{}", entry.path().display());
     }
     assert_eq!(seen, 1, "the outside's one client goes through it");
