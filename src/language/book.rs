@@ -62,24 +62,28 @@ impl Book {
         if is_whole { Ok(told) } else { Err(told) }
     }
 
-    fn phrase(&self, text: &str, depth: usize) -> Option<String> {
+    /// The phrase that a text is, and what stands at its places.
+    pub(super) fn find<'t>(&self, text: &'t str) -> Option<(&Phrase, Vec<&'t str>)> {
         let mut fitting = self.phrases.iter().filter_map(|phrase| {
             let places = phrase.places(text)?;
             // What stands in a phrase of little more than a word is a name or a number: more is another sentence.
             let is_other = |at: usize| phrase.is_short() && has_words(places[at]);
-            let plain = |part: &Part| matches!(part, Part::Place(at, false) if is_other(*at));
-            (!phrase.told().iter().any(plain)).then_some((phrase, places))
+            (!phrase.plain_places().any(is_other)).then_some((phrase, places))
         });
         let first = fitting.next()?;
         // What stands before a clause of its own is not the name that a place of the clause is for.
         let of_one_clause = |(phrase, places): &(&Phrase, Vec<&str>)| {
             let is_clause = |at: usize| [": ", "; ", ". "].iter().any(|mark| places[at].contains(mark));
-            !phrase.told().iter().any(|part| matches!(part, Part::Place(at, false) if is_clause(*at)))
+            !phrase.plain_places().any(is_clause)
         };
-        let (phrase, places) = match of_one_clause(&first) {
-            true => first,
-            false => fitting.find(of_one_clause).unwrap_or(first),
-        };
+        match of_one_clause(&first) {
+            true => Some(first),
+            false => Some(fitting.find(of_one_clause).unwrap_or(first)),
+        }
+    }
+
+    fn phrase(&self, text: &str, depth: usize) -> Option<String> {
+        let (phrase, places) = self.find(text)?;
         let mut told = String::with_capacity(text.len() * 2);
         for part in phrase.told() {
             match *part {

@@ -96,9 +96,9 @@ fn take_down(text: &str) {
 
 /// The same, but English where not all of it has phrases: half of each is worse than either.
 pub fn told_whole(text: &str) -> Cow<'_, str> {
-    match lacking(text).is_empty() {
-        true => told_in(spoken(), text),
-        false => Cow::Borrowed(text),
+    match spoken() {
+        Tongue::Pt if lacking(text).is_empty() => told_in(Tongue::Pt, text),
+        Tongue::Pt | Tongue::En => Cow::Borrowed(text),
     }
 }
 

@@ -106,6 +106,14 @@ impl Phrase {
         Some(places)
     }
 
+    /// The places whose text is told as it is.
+    pub(super) fn plain_places(&self) -> impl Iterator<Item = usize> {
+        self.told.iter().filter_map(|part| match part {
+            Part::Place(at, false) => Some(*at),
+            Part::Place(_, true) | Part::Text(_) => None,
+        })
+    }
+
     pub(super) fn told(&self) -> &[Part] {
         &self.told
     }

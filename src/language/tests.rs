@@ -2,6 +2,7 @@
 
 use super::book::Book;
 use super::{Phrase, phrases};
+use proptest::prelude::*;
 
 fn book(text: &'static str) -> Book {
     Book::of(Phrase::parse_all(text).expect("a phrase book"))
@@ -14,6 +15,31 @@ fn all_phrases_of_the_programs_are_well_formed_and_stand_once() {
     english.sort_unstable();
     let twice: Vec<_> = english.windows(2).filter(|two| two[0] == two[1]).map(|two| two[0]).collect();
     assert_eq!(twice, [""; 0]);
+}
+
+#[test]
+fn each_phrase_is_found_by_its_own_words() {
+    let all = phrases().unwrap_or_else(|error| panic!("{error}"));
+    let book = Book::of(all.clone());
+    for phrase in &all {
+        let text = phrase.english.replace("{}", "X1");
+        let found = book.find(&text).map(|(found, _)| found.english);
+        assert_eq!(found, Some(phrase.english), "{text}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_told(text in "(?s).{0,60}", book in "(?s)([a-z {}~0-9#]{0,12}\n){0,6}") {
+        let told = super::told_in(super::Tongue::Pt, &text);
+        prop_assert!(told.split('\n').count() == text.split('\n').count());
+        prop_assert_eq!(super::told_in(super::Tongue::En, &text), text.as_str());
+        // A book is part of the program: it lives as long.
+        let book: &'static str = Box::leak(book.into_boxed_str());
+        if let Ok(phrases) = Phrase::parse_all(book) {
+            Book::of(phrases).told(&text);
+        }
+    }
 }
 
 #[test]
