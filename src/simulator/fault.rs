@@ -162,6 +162,7 @@ faults! {
         ByHandRestore "by-hand-restore" Both Once "the settings must be restored by hand"
         ByHandReset "by-hand-reset" Both Once "the factory reset must be ordered by hand"
         ByHandShutDown "by-hand-shut-down" Both Once "the appliance must be shut down by hand"
+        CertificateEmpty "certificate-empty" Both Once "an exported certificate has no bytes in it"
         ExportAnswerLost "export-answer-lost" Both Once "the certificate is exported, and the answer with it is lost"
         ImportAnswerLost "import-answer-lost" Both Once "the certificate is imported, and the answer to that is lost"
         AssignAnswerLost "assign-answer-lost" Both Once "the address is assigned, and the answer to that is lost"
@@ -277,6 +278,7 @@ impl Fault {
             Fault::ByHandExport
                 | Fault::ByHandReset
                 | Fault::ByHandShutDown
+                | Fault::CertificateEmpty
                 | Fault::ExportAnswerLost
                 | Fault::ResetAnswerLost
                 | Fault::ShutDownAnswerLost

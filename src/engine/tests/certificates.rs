@@ -63,6 +63,17 @@ fn a_certificate_is_exported_with_its_key_before_the_backup_and_kept_for_its_own
 }
 
 #[test]
+fn an_export_without_a_byte_is_no_certificate_and_nothing_is_begun() {
+    let mut world = world();
+    world.appliance.site.faults.borrow_mut().push(Fault::CertificateEmpty);
+    let failure = world.push().expect_err("it is empty");
+    assert!(failure.message.contains("the export is empty"), "{}", failure.message);
+    assert!(course(world.entries()).is_empty() && files(&world.rules.folders.certificates).is_empty());
+    world.push().expect("exported anew");
+    assert_eq!(course(world.entries()), ["certificate", "backup", "install"]);
+}
+
+#[test]
 fn a_fresh_certificate_counts_for_twelve_hours_and_an_older_one_is_replaced() {
     let mut world = world();
     world.appliance.faults = Faults::from(&[Fault::InstallFails][..]);

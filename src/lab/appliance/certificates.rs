@@ -57,18 +57,20 @@ pub(super) async fn export(State(world): State<Shared>, keeper: Keeper, Form(fie
     let certificate = fields.get("cert").and_then(|fingerprint| find(&world, fingerprint)).filter(|_| whole);
     let Some((_, identity)) = certificate else { return show(&world, &keeper, Some(Notice::Error(words.choose_one))) };
     let passphrase = fields.get("passphrase").map_or("", String::as_str);
-    {
+    let is_empty = {
         let mut device = world.device();
         // Whoever found the button under its other name has pressed it by hand. From now on it has its usual one.
         device.faults.strikes(Fault::ByHandExport);
         device.record.certificates.push("exported");
-    }
+        device.faults.strikes(Fault::CertificateEmpty)
+    };
     let headers = [
         (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{HOST}.pem\"")),
         (header::CACHE_CONTROL, "no-store".to_owned()),
     ];
-    (headers, migration::export(&identity, passphrase)).into_response()
+    let exported = if is_empty { Vec::new() } else { migration::export(&identity, passphrase) };
+    (headers, exported).into_response()
 }
 
 pub(super) async fn import_page(State(world): State<Shared>, keeper: Keeper) -> Response {
