@@ -99,7 +99,7 @@ impl ChecklistWords for PortugueseChecklist {
                 format!(
                 "Veja em /login > Status > Informações quais clientes estão conectados e quantos são, e anote: a mesma \
                  página mostra depois quem voltou. Com uma conta de API cadastrada, handcarry-inside status {name} \
-                 --save ARQUIVO guarda os números com tudo o mais que ele mostra, e status {name} --compare ARQUIVO \
+                 --save FILE guarda os números com tudo o mais que ele mostra, e status {name} --compare FILE \
                  informa depois o que mudou."
                 ),
             ),
