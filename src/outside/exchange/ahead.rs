@@ -2,15 +2,14 @@
 //! while the pieces before it are written and digested.
 
 use std::io::{self, ErrorKind, Read};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::time::{Duration, Instant};
 
-/// Bytes that a piece grows to while those before it are still worked on.
-const MOST_BYTES: usize = 4 << 20;
+/// Bytes of a piece: smaller ones cost more in waiting than in work.
+const PIECE_BYTES: usize = 256 << 10;
 
-/// Bytes from which a piece is handed to whoever waits: smaller ones cost more
-/// in waiting than in work.
-const ENOUGH_BYTES: usize = 256 << 10;
+/// How many pieces may wait while those before them are still worked on.
+const WAITING_PIECES: usize = 16;
 
 /// How long enough bytes are waited for: what comes slowly is kept, and told, all the same.
 const PATIENCE: Duration = Duration::from_millis(250);
@@ -56,8 +55,9 @@ impl Pieces {
 /// until the reading has noticed: for one piece at most.
 pub(super) fn read_ahead<T>(reader: &mut (dyn Read + Send), take: impl FnOnce(Pieces) -> T) -> T {
     std::thread::scope(|scope| {
-        // Nothing waits between the two: a piece grows until it is taken.
-        let (give, read) = sync_channel(0);
+        // Whole pieces wait between the two, and never with whoever reads: a server that falls silent keeps it
+        // reading, and what had come before must be written meanwhile.
+        let (give, read) = sync_channel(WAITING_PIECES);
         let (used, free) = channel();
         // A scoped thread, because the reader is only borrowed.
         scope.spawn(move || read_all(reader, &give, &free));
@@ -67,28 +67,20 @@ pub(super) fn read_ahead<T>(reader: &mut (dyn Read + Send), take: impl FnOnce(Pi
 
 /// Reads to the end, an error, or until nobody takes any more.
 fn read_all(reader: &mut (dyn Read + Send), give: &SyncSender<Piece>, free: &Receiver<Vec<u8>>) {
-    'pieces: loop {
-        // Buffers are used again: a new one for each piece of some MiB would be cleared by the system each time.
+    loop {
+        // Buffers are used again: a new one for each piece would be cleared by the system each time.
         let mut buffer = free.try_recv().unwrap_or_default();
-        buffer.resize(MOST_BYTES, 0);
+        buffer.resize(PIECE_BYTES, 0);
         let mut piece = Piece { buffer, filled: 0, then: Ok(true) };
         let began = Instant::now();
-        while piece.filled < MOST_BYTES {
+        while piece.filled < PIECE_BYTES && (piece.filled == 0 || began.elapsed() < PATIENCE) {
             match reader.read(&mut piece.buffer[piece.filled..]) {
                 Ok(count) if count > 0 => piece.filled += count,
-                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 ended => {
                     piece.then = ended.map(|_| false);
                     let _ = give.send(piece);
                     return;
-                }
-            }
-            if piece.filled >= ENOUGH_BYTES || began.elapsed() >= PATIENCE {
-                // Handed over only if somebody waits for it. Else it grows, so that a slow disk gets few large writes.
-                match give.try_send(piece) {
-                    Ok(()) => continue 'pieces,
-                    Err(TrySendError::Full(back)) => piece = back,
-                    Err(TrySendError::Disconnected(_)) => return,
                 }
             }
         }
@@ -157,8 +149,47 @@ mod tests {
 
     #[test]
     fn what_is_left_ends_the_reading() {
-        let mut script = Script { sizes: vec![MOST_BYTES; 5], given: 0, fails: false };
+        let many = 4 * WAITING_PIECES;
+        let mut script = Script { sizes: vec![PIECE_BYTES; many], given: 0, fails: false };
         let first = read_ahead(&mut script, |pieces| pieces.next().bytes().len());
-        assert!(first >= ENOUGH_BYTES && script.given < 5 * MOST_BYTES, "{first} {}", script.given);
+        assert!(first == PIECE_BYTES && script.given < many * PIECE_BYTES, "{first} {}", script.given);
+    }
+
+    /// Gives some pieces at once, and then nothing until it is told to end.
+    struct Silent {
+        pieces: usize,
+        end: Receiver<()>,
+    }
+
+    impl Read for Silent {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            if self.pieces > 0 {
+                self.pieces -= 1;
+                return Ok(into.len());
+            }
+            let _ = self.end.recv();
+            Ok(0)
+        }
+    }
+
+    #[test]
+    fn what_came_before_a_silence_is_there_though_nobody_took_it_when_it_came() {
+        let (done, end) = channel();
+        let mut silent = Silent { pieces: 3, end };
+        let came = read_ahead(&mut silent, |pieces| {
+            // Whoever takes them is busy until the server is silent.
+            std::thread::sleep(2 * PATIENCE);
+            let came: usize = (0..3)
+                .map(|_| {
+                    let piece = pieces.next();
+                    let bytes = piece.bytes().len();
+                    pieces.done(piece).expect("no error");
+                    bytes
+                })
+                .sum();
+            drop(done);
+            came
+        });
+        assert_eq!(came, 3 * PIECE_BYTES);
     }
 }
