@@ -26,6 +26,12 @@ impl Book {
         lines.join("\n")
     }
 
+    /// The same where there are phrases for all of it.
+    pub(super) fn told_whole(&self, text: &str) -> Option<String> {
+        let whole = |line| self.line(line).or_else(|part| if has_words(line) { Err(()) } else { Ok(part) });
+        text.split('\n').map(|line| whole(line).ok()).collect::<Option<Vec<_>>>().map(|lines| lines.join("\n"))
+    }
+
     /// The lines that have words and no phrase.
     pub(super) fn lacking<'t>(&self, text: &'t str) -> Vec<&'t str> {
         text.split('\n').filter(|line| has_words(line) && self.line(line).is_err()).collect()

@@ -97,8 +97,8 @@ fn take_down(text: &str) {
 /// The same, but English where not all of it has phrases: half of each is worse than either.
 pub fn told_whole(text: &str) -> Cow<'_, str> {
     match spoken() {
-        Tongue::Pt if lacking(text).is_empty() => told_in(Tongue::Pt, text),
-        Tongue::Pt | Tongue::En => Cow::Borrowed(text),
+        Tongue::Pt => portuguese().told_whole(text).map_or(Cow::Borrowed(text), Cow::Owned),
+        Tongue::En => Cow::Borrowed(text),
     }
 }
 

@@ -76,6 +76,8 @@ fn clauses_are_told_one_by_one_and_what_is_lacking_is_known() {
     let book = book("wait\nespere\n\nthen push\ndepois envie\n");
     assert_eq!(book.told("wait; then push"), "espere; depois envie");
     assert_eq!(book.told("wait; then go"), "espere; then go");
+    assert_eq!(book.told_whole("wait; then push\n1.2.3").as_deref(), Some("espere; depois envie\n1.2.3"));
+    assert_eq!(book.told_whole("wait\nwait; then go"), None);
     assert_eq!(book.lacking("wait; then push\n1.2.3 of /media/x\nwait; then go"), ["wait; then go"]);
 }
 
