@@ -53,6 +53,9 @@ struct Layout {
     /// What it tells, and when it comes.
     meaning: &'static str,
     members: &'static [Member],
+    /// Members behind its own that several objects have.
+    // By its place, since what it names may be an object of plans itself.
+    shared: &'static &'static [Member],
 }
 
 /// One member of it.
@@ -63,21 +66,41 @@ struct Member {
     meaning: &'static str,
 }
 
+/// Makes members.
+macro_rules! members {
+    ($($(#[doc = $doc:literal])+ $member:ident: $shape:expr,)*) => {
+        &[$($crate::console::event::Member {
+            name: stringify!($member),
+            shape: $shape,
+            meaning: concat!($($doc),+),
+        }),*]
+    };
+}
+use members;
+
+/// The members that a layout shares with others.
+macro_rules! shared {
+    () => {
+        &(&[] as &[$crate::console::event::Member])
+    };
+    ($members:ident) => {
+        &$members
+    };
+}
+use shared;
+
 /// Makes the layouts of a chapter, and the list of them.
 macro_rules! layouts {
     ($of:ident $($(#[doc = $meaning:literal])+ $id:ident = $name:literal {
         $($(#[doc = $doc:literal])+ $member:ident: $shape:expr,)*
-    })+) => {
+    } $(with $shared:ident)?)+) => {
         $(
             $(#[doc = $meaning])+
             pub static $id: $of = $of($crate::console::event::Layout {
                 name: $name,
                 meaning: concat!($($meaning),+),
-                members: &[$($crate::console::event::Member {
-                    name: stringify!($member),
-                    shape: $shape,
-                    meaning: concat!($($doc),+),
-                }),*],
+                members: $crate::console::event::members!($($(#[doc = $doc])+ $member: $shape,)*),
+                shared: $crate::console::event::shared!($($shared)?),
             });
         )+
 
@@ -117,8 +140,13 @@ impl EventKind {
 }
 
 impl Layout {
+    /// All that it has, in the order they are told.
+    fn all_members(&self) -> impl Iterator<Item = &'static Member> {
+        self.members.iter().chain(*self.shared)
+    }
+
     fn misfit(&self, members: &Map<String, Value>) -> Option<String> {
-        let is_known = |name: &str| self.members.iter().any(|member| member.name == name);
+        let is_known = |name: &str| self.all_members().any(|member| member.name == name);
         if let Some(unknown) = members.keys().find(|name| !is_known(name)) {
             return Some(format!("{unknown} is no member of it"));
         }
@@ -126,7 +154,7 @@ impl Layout {
             let value = members.get(member.name).unwrap_or(&Value::Null);
             member.shape.misfit(value).map(|why| format!("{}: {why}", member.name))
         };
-        self.members.iter().find_map(wrong)
+        self.all_members().find_map(wrong)
     }
 }
 

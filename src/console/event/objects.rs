@@ -2,7 +2,7 @@
 
 use super::records::{IDENTITY, PACKAGE, REQUIREMENT, ROLES};
 use super::shape::Shape::*;
-use super::{Compound, layouts};
+use super::{Compound, Member, layouts, members};
 
 layouts! { Compound
     /// How long something takes.
@@ -37,23 +37,7 @@ layouts! { Compound
         order: Maybe(&Either(&[Text, Map(&Text)])),
         /// Both appliances by name, A before B.
         names: Maybe(&List(&Text)),
-        /// When it was made.
-        made: Time,
-        /// Whose clock its times are by.
-        clock: Word(&["both", "appliance"]),
-        /// Ids of the steps that are done already.
-        done: List(&Text),
-        /// What is not installed, and why.
-        skipped: List(&Of(&SKIPPED)),
-        /// What is left to do, in order.
-        steps: List(&Of(&STEP_OF)),
-        /// What its reader should know.
-        notes: List(&Text),
-        /// When it is done at the earliest.
-        earliest_end: Time,
-        /// When it is done by the longest estimates.
-        latest_end: Time,
-    }
+    } with PLANNED
     /// A package that a plan does not install.
     SKIPPED = "skipped" {
         /// The package.
@@ -251,3 +235,23 @@ layouts! { Compound
         matches: Maybe(&List(&Text)),
     }
 }
+
+/// What every plan has.
+pub(super) static PLANNED: &[Member] = members! {
+    /// When it was made.
+    made: Time,
+    /// Whose clock its times are by.
+    clock: Word(&["both", "appliance"]),
+    /// Ids of the steps that are done already.
+    done: List(&Text),
+    /// What is not installed, and why.
+    skipped: List(&Of(&SKIPPED)),
+    /// What is left to do, in order.
+    steps: List(&Of(&STEP_OF)),
+    /// What its reader should know.
+    notes: List(&Text),
+    /// When it is done at the earliest.
+    earliest_end: Time,
+    /// When it is done by the longest estimates.
+    latest_end: Time,
+};

@@ -26,7 +26,7 @@ pub fn page() -> String {
 
 fn entry(page: &mut String, layout: &Layout) {
     page.push_str(&format!(".It Sy {}\n{}\n", layout.name, sentence(layout.meaning)));
-    if !layout.members.is_empty() {
+    if layout.all_members().next().is_some() {
         page.push_str(".Bl -tag -width Ds -compact\n");
         members(page, layout);
         page.push_str(".El\n");
@@ -34,7 +34,7 @@ fn entry(page: &mut String, layout: &Layout) {
 }
 
 fn members(page: &mut String, layout: &Layout) {
-    for member in layout.members {
+    for member in layout.all_members() {
         let missing = if member.shape.may_lack() { "; may be missing" } else { "" };
         let (name, shape) = (member.name, member.shape.told());
         page.push_str(&format!(".It Ic {name}\n({shape}{missing})\n{}\n", sentence(member.meaning)));

@@ -17,7 +17,7 @@ pub fn schema() -> Value {
         merge(&mut properties, event["properties"].take());
         properties["event"] = json!({ "const": kind.0.name });
         properties["v"] = json!({ "const": EVENTS_VERSION });
-        let common = records::EVERY.0.members.iter().filter(|member| !member.shape.may_lack());
+        let common = records::EVERY.0.all_members().filter(|member| !member.shape.may_lack());
         let own = event["required"].as_array().into_iter().flatten().cloned();
         event["required"] = own.chain(common.map(|member| member.name.into())).collect();
         event["properties"] = properties;
@@ -34,12 +34,12 @@ pub fn schema() -> Value {
 }
 
 fn object(layout: &Layout) -> Value {
-    let properties = layout.members.iter().map(|member| {
+    let properties = layout.all_members().map(|member| {
         let mut schema = member.shape.schema();
         schema["description"] = member.meaning.trim().into();
         (member.name.to_owned(), schema)
     });
-    let required = layout.members.iter().filter(|member| !member.shape.may_lack()).map(|member| member.name);
+    let required = layout.all_members().filter(|member| !member.shape.may_lack()).map(|member| member.name);
     json!({
         "type": "object",
         "description": layout.meaning.trim(),

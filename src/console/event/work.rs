@@ -1,7 +1,7 @@
 //! What runs over appliances tell: plan, push, update, backup, restore, soak,
 //! and a rehearsal of them.
 
-use super::objects::{GUIDE, LATE_CLIENT, LIMIT, NAMED, SKIPPED, STEP_OF};
+use super::objects::{GUIDE, LATE_CLIENT, LIMIT, NAMED, PLANNED};
 use super::records::{EVIDENCE, IDENTITY, OFFER, ROLES, STATUS};
 use super::shape::Shape::*;
 use super::{EventKind, layouts};
@@ -19,23 +19,7 @@ layouts! { EventKind
         sequence: Count,
         /// Why nothing is waited for: the reason that a person gave for having removed all clients.
         clients_removed: Maybe(&Text),
-        /// When it was made.
-        made: Time,
-        /// Whose clock its times are by.
-        clock: Word(&["both", "appliance"]),
-        /// Ids of the steps that are done already.
-        done: List(&Text),
-        /// What is not installed, and why.
-        skipped: List(&Of(&SKIPPED)),
-        /// What is left to do, in order.
-        steps: List(&Of(&STEP_OF)),
-        /// What its reader should know.
-        notes: List(&Text),
-        /// When it is done at the earliest.
-        earliest_end: Time,
-        /// When it is done by the longest estimates.
-        latest_end: Time,
-    }
+    } with PLANNED
     /// What is left to do on two appliances.
     PAIR_PLAN = "pair-plan" {
         /// What it is for.
@@ -44,23 +28,7 @@ layouts! { EventKind
         order: Maybe(&Either(&[Text, Map(&Text)])),
         /// Both appliances by name, A before B.
         names: List(&Text),
-        /// When it was made.
-        made: Time,
-        /// Whose clock its times are by.
-        clock: Word(&["both", "appliance"]),
-        /// Ids of the steps that are done already.
-        done: List(&Text),
-        /// What is not installed, and why.
-        skipped: List(&Of(&SKIPPED)),
-        /// What is left to do, in order.
-        steps: List(&Of(&STEP_OF)),
-        /// What its reader should know.
-        notes: List(&Text),
-        /// When it is done at the earliest.
-        earliest_end: Time,
-        /// When it is done by the longest estimates.
-        latest_end: Time,
-    }
+    } with PLANNED
     /// What a person agrees to before anything is pressed; plan tells it, too.
     FIRST_PRESS = "first-press" {
         /// The digest by which it is agreed to beforehand.
