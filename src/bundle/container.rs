@@ -8,7 +8,8 @@
 use super::BundleError;
 use super::layout::{End, ZipEntry};
 use super::limits::*;
-use super::volumes::Volumes;
+use super::pieces::Pieces;
+use super::volumes::{PIECE_BYTES, Volumes};
 use crate::model::{FileName, Manifest, text};
 use crate::objects::Objects;
 
@@ -67,6 +68,24 @@ impl Container {
             return Err(self.wrong_crc(entry));
         }
         Ok(bytes)
+    }
+
+    /// Reads the manifest and checks its CRC-32.
+    pub fn manifest_pieces(&self) -> Result<Pieces, BundleError> {
+        let entry = &self.manifest;
+        if entry.size > MAX_MANIFEST_BYTES {
+            return Err(BundleError::limit_bytes(&entry.name, MAX_MANIFEST_BYTES, entry.size));
+        }
+        let (mut pieces, mut crc) = (Pieces::default(), crc32fast::Hasher::new());
+        for begin in (entry.data_offset()..entry.end()).step_by(PIECE_BYTES) {
+            let piece = self.volumes.bytes(begin, (entry.end() - begin).min(PIECE_BYTES as u64))?;
+            crc.update(&piece);
+            pieces.push(piece);
+        }
+        match crc.finalize() == entry.crc {
+            true => Ok(pieces),
+            false => Err(self.wrong_crc(entry)),
+        }
     }
 
     /// Says that an entry's bytes are not those its CRC-32 was made of.

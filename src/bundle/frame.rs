@@ -6,8 +6,9 @@
 use super::container::{Container, PACKAGES, check_counts, directory};
 use super::layout::{End, TAIL_BYTES, ZipEntry};
 use super::limits::*;
+use super::manifest::parse_pieces;
 use super::volumes::{Opener, PartPlace, Volumes, carried};
-use super::{BundleError, VolumeSet, parse_manifest};
+use super::{BundleError, VolumeSet};
 use crate::media;
 use crate::model::{Manifest, Sha256Digest};
 use std::ops::Range;
@@ -45,9 +46,9 @@ pub(super) fn open_kept(set: &VolumeSet, opener: Opener<'_>) -> Result<(Volumes,
 pub fn kept_manifest(set: &VolumeSet, sha256: Sha256Digest) -> Result<Manifest, BundleError> {
     let (volumes, end) = open_kept(set, &carried)?;
     let container = Container::read(volumes, end)?;
-    let raw = container.content(&container.manifest, MAX_MANIFEST_BYTES)?;
-    match Sha256Digest::of(&raw) == sha256 {
-        true => parse_manifest(&raw),
+    let raw = container.manifest_pieces()?;
+    match Sha256Digest::of_all(raw.slices()) == sha256 {
+        true => parse_pieces(raw, sha256),
         false => Err(BundleError::Entries { why: "its manifest is another than the one that was taken".to_owned() }),
     }
 }

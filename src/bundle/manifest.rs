@@ -2,38 +2,100 @@
 
 use super::BundleError;
 use super::limits::*;
-use crate::model::{CHUNK_BYTES, Consignee, FileName, Manifest, Package, Source, Version, fold_serial, text};
+use super::pieces::Pieces;
+use super::volumes::PIECE_BYTES;
+use crate::media::{DurableFile, MediaError, Mode};
+use crate::model::{
+    CHUNK_BYTES, Consignee, FileName, Manifest, Package, Sha256Digest, Source, Version, fold_serial, text,
+};
+use crate::trust::{Message, Namespace};
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
+use std::io::{self, Read, Write};
+use std::path::Path;
 
 /// Writes the canonical form, the bytes that are signed: JSON with two spaces
 /// of indent, members in the order of [`Manifest`], a line feed at the end.
 pub fn manifest_bytes(manifest: &Manifest) -> Vec<u8> {
-    let mut length = Length(1);
-    serde_json::to_writer_pretty(&mut length, manifest).expect("a manifest has only string keys");
     // Of their size from the beginning: what grows is twice there each time that it is moved.
-    let mut bytes = Vec::with_capacity(length.0);
-    // Indented, since people read what is signed, and the awk of README.txt finds a member by its line.
-    serde_json::to_writer_pretty(&mut bytes, manifest).expect("a manifest has only string keys");
-    bytes.push(b'\n');
+    let mut bytes = Vec::with_capacity(usize::try_from(Measure::of(manifest).size_bytes).expect("it is in memory"));
+    write_to(&mut bytes, manifest).expect("memory takes it");
     bytes
 }
 
-/// Whether `bytes` are what [`manifest_bytes`] writes. They are compared as they are written: a second copy of the
-/// largest manifest would be a quarter of the memory that a run may hold.
-fn is_canonical(manifest: &Manifest, bytes: &[u8]) -> bool {
-    let mut rest = Rest(bytes);
-    let same = serde_json::to_writer_pretty(&mut rest, manifest).is_ok();
-    same && rest.0 == b"\n"
+/// Writes the canonical form durably to a file of its own, piece by piece.
+///
+/// # Errors
+/// [`MediaError::Exists`] where a file is there that is not to be overwritten, else what the operating system says.
+pub fn keep_manifest(manifest: &Manifest, path: &Path, mode: Mode, overwrite: bool) -> Result<(), MediaError> {
+    let mut outlet = io::BufWriter::with_capacity(PIECE_BYTES, DurableFile::create(path, mode, overwrite)?);
+    let written = write_to(&mut outlet, manifest);
+    let kept = written.and_then(|()| outlet.into_inner().map_err(io::IntoInnerError::into_error));
+    kept.map_err(|source| MediaError::of("write", path, source))?.commit()
 }
 
-/// Counts what is written.
-struct Length(usize);
+/// The manifest as it is read again: what the inside would refuse must not be signed.
+///
+/// # Errors
+/// As [`parse_manifest`].
+pub fn read_again(manifest: Manifest) -> Result<Manifest, BundleError> {
+    let mut pieces = Pieces::default();
+    write_manifest(&manifest, &mut |piece| {
+        pieces.push(piece.to_vec());
+        Ok(())
+    })?;
+    // Before it is there a second time.
+    drop(manifest);
+    let sha256 = Sha256Digest::of_all(pieces.slices());
+    parse_pieces(pieces, sha256)
+}
 
-impl io::Write for Length {
+/// The canonical form as what is signed: by its digests, in less memory than its bytes take.
+pub fn manifest_message(manifest: &Manifest) -> Message<'static> {
+    Message::written(Namespace::Bundle, |each| {
+        let written = write_manifest(manifest, &mut |piece| {
+            each(piece);
+            Ok(())
+        });
+        written.expect("a digest takes all");
+    })
+}
+
+/// Gives the canonical form to `each`, in pieces: as a whole it would be as large again as the manifest.
+pub(super) fn write_manifest(
+    manifest: &Manifest,
+    each: &mut dyn FnMut(&[u8]) -> Result<(), BundleError>,
+) -> Result<(), BundleError> {
+    let mut outlet = io::BufWriter::with_capacity(PIECE_BYTES, Outlet { each, failed: None });
+    let written = write_to(&mut outlet, manifest).and_then(|()| outlet.flush());
+    match (outlet.into_parts().0.failed, written) {
+        (Some(error), _) => Err(error),
+        (None, written) => {
+            written.expect("nothing else fails");
+            Ok(())
+        }
+    }
+}
+
+fn write_to(to: &mut dyn Write, manifest: &Manifest) -> io::Result<()> {
+    // Indented, since people read what is signed, and the awk of README.txt finds a member by its line.
+    serde_json::to_writer_pretty(&mut *to, manifest)?;
+    to.write_all(b"\n")
+}
+
+/// Hands on what is written, and keeps why that failed.
+struct Outlet<'a> {
+    each: &'a mut dyn FnMut(&[u8]) -> Result<(), BundleError>,
+    failed: Option<BundleError>,
+}
+
+impl Write for Outlet<'_> {
     fn write(&mut self, written: &[u8]) -> io::Result<usize> {
-        self.0 += written.len();
+        (self.each)(written).map_err(|error| {
+            self.failed = Some(error);
+            io::ErrorKind::Other
+        })?;
         Ok(written.len())
     }
 
@@ -42,17 +104,25 @@ impl io::Write for Length {
     }
 }
 
-/// Takes what is written off the bytes that are expected, as long as it is the same.
-struct Rest<'a>(&'a [u8]);
+/// What a manifest's canonical form is known by.
+pub(super) struct Measure {
+    pub size_bytes: u64,
+    pub crc: u32,
+    pub sha256: Sha256Digest,
+}
 
-impl io::Write for Rest<'_> {
-    fn write(&mut self, written: &[u8]) -> io::Result<usize> {
-        self.0 = self.0.strip_prefix(written).ok_or(io::ErrorKind::InvalidData)?;
-        Ok(written.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+impl Measure {
+    /// Writes it to nowhere.
+    pub fn of(manifest: &Manifest) -> Self {
+        let (mut size_bytes, mut crc, mut hasher) = (0, crc32fast::Hasher::new(), Sha256::new());
+        let mut each = |piece: &[u8]| {
+            size_bytes += piece.len() as u64;
+            crc.update(piece);
+            hasher.update(piece);
+            Ok(())
+        };
+        write_manifest(manifest, &mut each).expect("it goes nowhere");
+        Measure { size_bytes, crc: crc.finalize(), sha256: Sha256Digest::finish(hasher) }
     }
 }
 
@@ -66,39 +136,57 @@ impl io::Write for Rest<'_> {
 /// [`BundleError::Limit`] above [`MAX_MANIFEST_BYTES`], else
 /// [`BundleError::Manifest`] with what is wrong.
 pub fn parse_manifest(bytes: &[u8]) -> Result<Manifest, BundleError> {
-    check_length(bytes)?;
-    let refuse = |why: String| BundleError::Manifest { why };
-    // Asked before the strict reading, which would complain of a member
-    // it does not know and hide that the bundle is merely newer.
-    if let Some(why) = serde_json::from_slice(bytes).ok().and_then(|head: Head| head.too_new()) {
-        return Err(BundleError::TooNew { own: Version::own(), why });
+    check_length(bytes.len() as u64)?;
+    check_not_newer(bytes)?;
+    parse(bytes, Sha256Digest::of(bytes))
+}
+
+/// Reads a manifest as [`parse_manifest`] does, and lets go of its bytes on the way; `sha256` is theirs.
+///
+/// # Errors
+/// As [`parse_manifest`].
+pub fn parse_pieces(pieces: Pieces, sha256: Sha256Digest) -> Result<Manifest, BundleError> {
+    check_length(pieces.size_bytes())?;
+    check_not_newer(pieces.reader())?;
+    parse(pieces.into_reader(), sha256)
+}
+
+/// Asked before the strict reading, which would complain of a member it does not know and hide that the bundle is
+/// merely newer.
+fn check_not_newer(bytes: impl Read) -> Result<(), BundleError> {
+    let head: Option<Head> = serde_json::from_reader(io::BufReader::new(bytes)).ok();
+    match head.and_then(Head::too_new) {
+        Some(why) => Err(BundleError::TooNew { own: Version::own(), why }),
+        None => Ok(()),
     }
-    let manifest: Manifest =
-        serde_json::from_slice(bytes).map_err(|error| refuse(text::one_line(&error.to_string())))?;
-    if !is_canonical(&manifest, bytes) {
+}
+
+fn parse(bytes: impl Read, sha256: Sha256Digest) -> Result<Manifest, BundleError> {
+    let refuse = |why: String| BundleError::Manifest { why };
+    let manifest: Manifest = serde_json::from_reader(io::BufReader::new(bytes))
+        .map_err(|error| refuse(text::one_line(&error.to_string())))?;
+    if Measure::of(&manifest).sha256 != sha256 {
         return Err(refuse("it is not in canonical form".to_owned()));
     }
     check_meaning(&manifest)?;
     Ok(manifest)
 }
 
-/// The canonical form of a manifest that means what format 1 demands.
+/// Measures a manifest that means what format 1 demands.
 ///
 /// # Errors
 /// As [`parse_manifest`], for what the types can't say.
-pub(super) fn checked_bytes(manifest: &Manifest) -> Result<Vec<u8>, BundleError> {
+pub(super) fn checked(manifest: &Manifest) -> Result<Measure, BundleError> {
     check_meaning(manifest)?;
-    let bytes = manifest_bytes(manifest);
-    check_length(&bytes)?;
-    Ok(bytes)
+    let measure = Measure::of(manifest);
+    check_length(measure.size_bytes)?;
+    Ok(measure)
 }
 
-fn check_length(bytes: &[u8]) -> Result<(), BundleError> {
-    match bytes.len() as u64 {
-        length if length > MAX_MANIFEST_BYTES => {
-            Err(BundleError::limit_bytes("manifest.json", MAX_MANIFEST_BYTES, length))
-        }
-        _ => Ok(()),
+fn check_length(size_bytes: u64) -> Result<(), BundleError> {
+    match size_bytes > MAX_MANIFEST_BYTES {
+        true => Err(BundleError::limit_bytes("manifest.json", MAX_MANIFEST_BYTES, size_bytes)),
+        false => Ok(()),
     }
 }
 

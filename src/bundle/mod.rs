@@ -115,6 +115,7 @@ mod one_pass;
 mod open;
 mod overrides;
 mod parity;
+mod pieces;
 mod read_back;
 mod reader;
 mod repeat;
@@ -133,13 +134,16 @@ pub use error::BundleError;
 pub use folder::Folder;
 pub use frame::kept_manifest;
 pub use locate::{FRAME_SUFFIX, VolumeSet, has_first_volume, list, locate, places};
-pub use manifest::{manifest_bytes, parse_appliance_text, parse_manifest};
+pub use manifest::{
+    keep_manifest, manifest_bytes, manifest_message, parse_appliance_text, parse_manifest, parse_pieces, read_again,
+};
 pub use one_pass::{OnePass, check_volumes};
 pub use open::{Bundle, Delivery, Expect, ExpectHere, open, open_by, open_for};
 pub use overrides::Override;
 pub use parity::{
     Mended, RecoveryVolumes, Repair, Restored, examine, read_back_recovery, recovery_beside, recovery_volumes,
 };
+pub use pieces::Pieces;
 pub use read_back::{matches, read_back};
 pub use reader::VerifiedReader;
 pub use repeat::{ChunkReading, Disagreement, Unsteady};

@@ -5,17 +5,18 @@ use super::detached::{self, SignedPart};
 use super::frame::open_kept;
 use super::layout::End;
 use super::limits::{MAX_README_BYTES, MAX_SUMS_BYTES};
+use super::manifest::parse_pieces;
 use super::parity::recovery_beside;
 use super::texts;
 use super::verified::Verified;
 use super::verify;
 use super::volumes::{Forget, Opener, Volumes, carried};
-use super::{BundleError, Override, VerifiedReader, VolumeSet, parse_manifest, repeat};
+use super::{BundleError, Override, VerifiedReader, VolumeSet, repeat};
 use crate::model::clock::{self, CLOCK_TOLERANCE_SECS};
 use crate::model::{
     ApplianceId, Consignee, Consignment, FileName, Id, Manifest, Meter, Package, Sha256Digest, Timestamp,
 };
-use crate::trust::{Approval, Namespace, PublicKey, TrustStore, approve, sound_keys};
+use crate::trust::{Approval, Message, Namespace, PublicKey, TrustStore, approve_message};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -185,19 +186,21 @@ pub(super) fn open_volumes(
         judge.refuse(error.into())?;
         time = clock::floor(expect.last_trusted);
     }
-    let mut approval = approve(trust, Namespace::Bundle, &raw, &signatures, time)?;
+    let message = Message::of(Namespace::Bundle, raw.slices());
+    let mut approval = approve_message(trust, &message, &signatures, time)?;
+    // From here on its digests stand for it: it is large, and let go of while it is parsed.
+    let message = message.digested();
 
     // 4. Only now is the manifest parsed, and its meaning checked.
-    let manifest = parse_manifest(&raw)?;
+    let manifest_sha256 = message.sha256();
+    let manifest = parse_pieces(raw, manifest_sha256)?;
     if time != expect.now && manifest.created > time {
         // Without a clock it is no earlier than the latest signed word says,
         // and whoever signed must still count then.
         time = manifest.created;
-        approval = approve(trust, Namespace::Bundle, &raw, &signatures, time)?;
+        approval = approve_message(trust, &message, &signatures, time)?;
     }
-    let (manifest_sha256, signatures) = (Sha256Digest::of(&raw), counted(signatures, &approval, &raw));
-    // From here on the manifest stands for them, and both are large.
-    drop(raw);
+    let signatures = counted(signatures, &approval, &message);
 
     // 5. Is it for here and now?
     if let Some(here) = here {
@@ -234,9 +237,9 @@ pub(super) fn open_volumes(
 }
 
 /// The signatures by those who approved it: what strangers put beside it is nobody's word.
-fn counted(mut signatures: Vec<Vec<u8>>, approval: &Approval, raw: &[u8]) -> Vec<Vec<u8>> {
+fn counted(mut signatures: Vec<Vec<u8>>, approval: &Approval, message: &Message<'_>) -> Vec<Vec<u8>> {
     signatures.retain(|signature| {
-        let keys = sound_keys(std::slice::from_ref(signature), Namespace::Bundle, raw);
+        let keys = message.sound_keys(std::slice::from_ref(signature));
         let counts = |key: &PublicKey| approval.approvers.iter().any(|one| one.fingerprint == key.fingerprint());
         keys.iter().any(counts)
     });

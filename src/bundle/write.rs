@@ -4,7 +4,7 @@ use super::container::{Container, MANIFEST, PACKAGES, README, SUMS, signature_na
 use super::layout::{End, ZipEntry};
 use super::limits::*;
 use super::locate::{split, volume_name};
-use super::manifest::{checked_bytes, manifest_bytes};
+use super::manifest::{Measure, checked, write_manifest};
 use super::parity::{self, Subject, records_digest, recovery_number, recovery_stem};
 use super::sealing::{Checked, Checker};
 use super::volume_writer::VolumeWriter;
@@ -35,8 +35,7 @@ impl<'a> Draft<'a> {
     /// # Errors
     /// [`BundleError::Manifest`] or [`BundleError::Limit`] for one that no reader would take.
     pub fn of(manifest: Cow<'a, Manifest>, signatures: Vec<String>) -> Result<Self, BundleError> {
-        let bytes = checked_bytes(&manifest)?;
-        let (size_bytes, crc, sha256) = (bytes.len() as u64, crc32fast::hash(&bytes), Sha256Digest::of(&bytes));
+        let Measure { size_bytes, crc, sha256 } = checked(&manifest)?;
         Ok(Draft { manifest, size_bytes, crc, sha256, signatures })
     }
 }
@@ -168,7 +167,7 @@ pub fn write_with_recovery(
     let head_bytes = contents.packages.first().map_or(contents.end.directory_offset, |entry| entry.offset);
     let mut out = VolumeWriter::new(sink, volumes.clone(), volume_bytes.unwrap_or(u64::MAX));
     out.write(&contents.head.local_header())?;
-    out.write(&manifest_bytes(&draft.manifest))?;
+    write_manifest(&draft.manifest, &mut |piece| out.write(piece))?;
     for (entry, bytes) in &contents.small {
         out.write(&entry.local_header())?;
         out.write(bytes)?;

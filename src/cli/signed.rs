@@ -4,7 +4,8 @@
 use crate::media::{self, Mode};
 use crate::model::{Exit, Failure, ShowPath};
 use crate::trust::{
-    MAX_SIGNATURE_BYTES, MAX_SIGNATURES, Namespace, PublicKey, Signer, plain_signature_path, signature_path, sound_keys,
+    MAX_SIGNATURE_BYTES, MAX_SIGNATURES, Message, Namespace, PublicKey, Signer, plain_signature_path, signature_path,
+    sound_keys,
 };
 use std::path::{Path, PathBuf};
 
@@ -40,6 +41,11 @@ pub fn read_signed(path: &Path, limit_bytes: u64, what: &'static str) -> Result<
 }
 
 impl Signed {
+    /// The bytes as a document for `namespace`, to hold the signatures against.
+    pub fn message(&self, namespace: Namespace) -> Message<'_> {
+        Message::of(namespace, [&self.bytes[..]])
+    }
+
     /// The distinct keys that made a sound signature for `namespace`; says
     /// nothing about whether any of them is trusted.
     pub fn keys(&self, namespace: Namespace) -> Vec<PublicKey> {

@@ -121,8 +121,8 @@ impl LiveWork {
                 self.over.map_or_else(String::new, |over| format!("; over by {}", local_clock(over))),
             ),
         };
-        let forms = [spoken(&format!("{what}{usual}{over}")), spoken(&format!("{what}{over}"))];
-        let fitting = forms.into_iter().find(|form| form.chars().count() <= columns);
+        let forms = [format!("{what}{usual}{over}"), format!("{what}{over}")];
+        let fitting = forms.iter().map(|form| spoken(form).into_owned()).find(|form| form.chars().count() <= columns);
         fitting.unwrap_or_else(|| text::short_line(&spoken(&what), columns.saturating_sub(1)))
     }
 }

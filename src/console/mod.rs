@@ -37,11 +37,12 @@ pub use streams::unwritten;
 pub use typed::{OtherHalf, mistyped};
 
 use crate::language::{self, Tongue};
-use crate::model::{Exit, Failure, HostTime, Id, Kind, Time, Timestamp, with_menus};
+use crate::model::{Exit, Failure, HostTime, Id, Kind, Menus, Time, Timestamp};
 use clap::Args;
 use event::EVENTS_VERSION;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
@@ -118,8 +119,8 @@ fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// A text with the menus of a person's pages.
-fn in_menus(text: &str) -> String {
-    with_menus(text, language::spoken() == Tongue::Pt)
+fn in_menus(text: &str) -> Cow<'_, str> {
+    Menus::default().told(text, language::spoken() == Tongue::Pt)
 }
 
 /// An agreement word for word, under its title.
@@ -129,8 +130,17 @@ pub fn agreement(title: &str, text: &str) -> String {
 }
 
 /// A text as a person reads it: in their language, with the menus of their pages.
-pub fn spoken(text: &str) -> String {
-    in_menus(&language::told(text))
+pub fn spoken(text: &str) -> Cow<'_, str> {
+    spoken_after(text, &mut Menus::default())
+}
+
+/// The same behind other lines of its text.
+fn spoken_after<'t>(text: &'t str, menus: &mut Menus) -> Cow<'t, str> {
+    let portuguese = language::spoken() == Tongue::Pt;
+    match language::told(text) {
+        Cow::Borrowed(text) => menus.told(text, portuguese),
+        Cow::Owned(text) => Cow::Owned(menus.told(&text, portuguese).into_owned()),
+    }
 }
 
 impl Console {
@@ -197,6 +207,14 @@ impl Console {
     /// Prints a result for people: stdout, or stderr with `--json`.
     pub fn say(&self, text: impl AsRef<str>) {
         self.say_words(&spoken(text.as_ref()));
+    }
+
+    /// Prints a text line by line, of which not all need be there at once.
+    pub fn say_lines(&self, lines: impl IntoIterator<Item = String>) {
+        let mut menus = Menus::default();
+        for line in lines {
+            self.say_words(&spoken_after(&line, &mut menus));
+        }
     }
 
     /// The same of words that are a person's own already: what was typed, and what another run said.

@@ -87,7 +87,7 @@ pub(super) fn plan(pair: &Both<'_>, request: &PlanRequest<'_>, context: &mut Con
         site_host: wanted.site_host.as_deref(),
     })?;
     context.console.event(&kind::PAIR_PLAN, report::plan_json(&plan));
-    context.console.say(report::plan_text(&plan));
+    context.console.say_lines(report::plan_lines(&plan));
     tell_bundle::sources(&bundle, context);
     if old_failover.is_some_and(|failover| failover.role == FailoverRole::Primary) {
         context.console.note(format!(

@@ -281,7 +281,7 @@ pub fn keep_manifest(bundle: &Bundle, context: &Context) -> Result<(), Failure> 
     for (signature, number) in bundle.signatures().iter().zip(1..) {
         media::write_durably(&signature_path(&path, number), signature, Mode::Private)?;
     }
-    Ok(media::write_durably(&path, &bundle::manifest_bytes(manifest), Mode::Private)?)
+    Ok(bundle::keep_manifest(manifest, &path, Mode::Private, true)?)
 }
 
 /// Reads what a bundle carried for an appliance, in the manifest that was kept

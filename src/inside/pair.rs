@@ -71,7 +71,7 @@ pub(super) fn plan(pair: &Both<'_>, request: &PlanRequest<'_>, context: &mut Con
         PairFacts { a: part(0), b: part(1), now: context.now(), done: &done, breaking, shared_ip: pair.shared_ip };
     let plan = plan::pair(pair.order(), &facts)?;
     context.console.event(&kind::PAIR_PLAN, report::plan_json(&plan));
-    context.console.say(report::plan_text(&plan));
+    context.console.say_lines(report::plan_lines(&plan));
     seen.iter().for_each(|(_, _, bundle, ..)| tell_bundle::sources(bundle, context));
     let digests = [0, 1].map(|at: usize| seen[at].2.manifest_sha256());
     let meant = [0, 1].map(|at: usize| Meant::Carried(seen[at].2.consignment(), &digests[at]));
@@ -171,7 +171,7 @@ pub(super) fn foresee(request: &PushRequest<'_>, pair: &Both<'_>, context: &mut 
 /// Tells the plan of two appliances, and how it is agreed to beforehand.
 pub(super) fn tell_foreseen(plan: &Plan, press: &PressNotice, context: &Context) {
     context.console.event(&kind::PAIR_PLAN, report::plan_json(plan));
-    context.console.say(report::plan_text(plan));
+    context.console.say_lines(report::plan_lines(plan));
     match plan.steps.is_empty() {
         true => tell_nothing_left(false, context),
         false => tell_press(press, &context.typed().without(&["--dry-run"], &[]), context),

@@ -124,7 +124,7 @@ fn one(name: &str, request: &PlanRequest<'_>, context: &mut Context) -> Result<(
     let facts = Facts { status: &status, now: context.now(), history: &history };
     let plan = plan::make(bundle.consignment(), &facts, &certificate.policy(&entry))?;
     context.console.event_of(&kind::PLAN, || report::plan_json(&plan));
-    context.console.say(report::plan_text(&plan));
+    context.console.say_lines(report::plan_lines(&plan));
     tell_bundle::sources(&bundle, context);
     let consignment = bundle.consignment();
     let terms = Terms::push(consignment, &bundle.manifest_sha256())

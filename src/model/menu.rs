@@ -1,6 +1,7 @@
 //! Menu paths of the appliance's pages, in English and Portuguese: whoever is
 //! sent to a page finds it by the words it shows.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 /// The paths that people are sent to, longer ones before those they contain.
@@ -48,26 +49,31 @@ pub fn pages_are_in(words: PageWords) {
     WORDS.store(if before == 0 || before == code { code } else { MIXED }, Ordering::Relaxed);
 }
 
-/// A text for a person, its menu paths in the words of this run's pages. Where those are not known both are told, those
-/// of the person's own language first.
-pub fn with_menus(text: &str, reads_portuguese: bool) -> String {
-    let words = match WORDS.load(Ordering::Relaxed) {
-        1 => PageWords::English,
-        2 => PageWords::Portuguese,
-        _ => PageWords::Both,
-    };
-    told(text, words, reads_portuguese)
+/// The paths that a text has named in both languages so far.
+#[derive(Debug, Default)]
+pub struct Menus(Vec<&'static str>);
+
+impl Menus {
+    /// A text for a person, or its next lines, with its menu paths in the words of this run's pages. Where those are
+    /// not known both are told, those of the person's own language first.
+    pub fn told<'t>(&mut self, text: &'t str, reads_portuguese: bool) -> Cow<'t, str> {
+        let words = match WORDS.load(Ordering::Relaxed) {
+            1 => PageWords::English,
+            2 => PageWords::Portuguese,
+            _ => PageWords::Both,
+        };
+        told(text, words, reads_portuguese, &mut self.0)
+    }
 }
 
 /// A text with its menu paths in these words. A path whose Portuguese stands
-/// in the text already stays as it is.
-fn told(text: &str, words: PageWords, reads_portuguese: bool) -> String {
+/// in the text already stays as it is; both are told of those that are not `named` yet.
+fn told<'t>(text: &'t str, words: PageWords, reads_portuguese: bool, named: &mut Vec<&'static str>) -> Cow<'t, str> {
     if words == PageWords::English || !text.contains(" > ") {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
     let mut told = String::with_capacity(text.len());
     let mut left = text;
-    let mut named: Vec<&str> = Vec::new();
     while let Some(next) = left.chars().next() {
         let Some((en, pt)) = MENUS.iter().find(|(en, _)| left.starts_with(en)) else {
             told.push(next);
@@ -90,7 +96,7 @@ fn told(text: &str, words: PageWords, reads_portuguese: bool) -> String {
             }
         }
     }
-    told
+    Cow::Owned(told)
 }
 
 #[cfg(test)]
@@ -100,7 +106,7 @@ mod tests {
     #[test]
     fn a_menu_path_is_told_in_the_words_of_the_pages() {
         let text = "look at /appliance > Updates and Status > Basics; then /appliance > Updates";
-        let told = |words| told(text, words, false);
+        let told = |words| told(text, words, false, &mut Vec::new());
         assert_eq!(told(PageWords::English), text);
         assert_eq!(
             told(PageWords::Portuguese),
@@ -112,7 +118,7 @@ mod tests {
              Status > Básico); then /appliance > Updates"
         );
         assert_eq!(
-            super::told("veja /appliance > Updates; /appliance > Updates", PageWords::Both, true),
+            super::told("veja /appliance > Updates; /appliance > Updates", PageWords::Both, true, &mut Vec::new()),
             "veja /appliance > Atualizações (em inglês: /appliance > Updates); /appliance > Atualizações"
         );
     }
@@ -126,7 +132,7 @@ mod tests {
             "",
         ] {
             for words in [PageWords::Both, PageWords::English, PageWords::Portuguese] {
-                assert_eq!(told(text, words, false), text, "{words:?}");
+                assert_eq!(told(text, words, false, &mut Vec::new()), text, "{words:?}");
             }
         }
     }
@@ -134,7 +140,7 @@ mod tests {
     #[test]
     fn a_longer_path_is_never_taken_for_one_that_it_contains() {
         for (at, (en, pt)) in MENUS.iter().enumerate() {
-            assert_eq!(told(en, PageWords::Portuguese, false), *pt);
+            assert_eq!(told(en, PageWords::Portuguese, false, &mut Vec::new()), *pt);
             assert!(MENUS[..at].iter().all(|(before, _)| !en.contains(before)), "{en}");
         }
     }

@@ -56,7 +56,7 @@ pub use local_time::{
 pub use manifest::{
     ApplianceId, CHUNK_BYTES, Consignee, Consignment, Manifest, Package, RequestRef, Source, fold_serial, shared_source,
 };
-pub use menu::{PageWords, pages_are_in, with_menus};
+pub use menu::{Menus, PageWords, pages_are_in};
 pub use meter::Meter;
 pub use name::{FileName, MAX_NAME_BYTES};
 pub use offer::Offer;

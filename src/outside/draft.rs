@@ -8,13 +8,12 @@
 
 use super::vault::VaultError;
 use crate::bundle::{
-    self,
+    self, Pieces,
     limits::{MAX_MANIFEST_BYTES, MAX_NUMBER},
 };
-use crate::cli::Signed;
 use crate::media::{self, Mode};
 use crate::model::{Id, Manifest, Sha256Digest};
-use crate::trust::{MAX_SIGNATURE_BYTES, Namespace, signature_path};
+use crate::trust::{MAX_SIGNATURE_BYTES, Message, PublicKey, signature_path};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -38,36 +37,29 @@ pub struct Sealed {
     /// Where it lies.
     pub folder: PathBuf,
     /// What is worked out once, however many appliances it is for, and only where it is asked for.
-    sha256: OnceCell<Sha256Digest>,
+    message: OnceCell<Message<'static>>,
     signed_by: OnceCell<Vec<String>>,
 }
 
 impl Sealed {
     fn new(manifest: Manifest, signatures: Vec<String>, folder: PathBuf) -> Self {
-        Sealed { manifest, signatures, folder, sha256: OnceCell::new(), signed_by: OnceCell::new() }
-    }
-
-    /// The very bytes that are signed, written anew: there is one form of them, and they are as large again.
-    pub fn bytes(&self) -> Vec<u8> {
-        bundle::manifest_bytes(&self.manifest)
+        Sealed { manifest, signatures, folder, message: OnceCell::new(), signed_by: OnceCell::new() }
     }
 
     /// SHA-256 of the signed bytes.
     pub fn sha256(&self) -> Sha256Digest {
-        *self.sha256.get_or_init(|| Sha256Digest::of(&self.bytes()))
+        self.message().sha256()
+    }
+
+    /// The signed bytes by their digests, for [`signatures`](Self::signatures) to be held against.
+    pub fn message(&self) -> &Message<'static> {
+        self.message.get_or_init(|| bundle::manifest_message(&self.manifest))
     }
 
     /// The keys whose signatures hold, `SHA256:…`; none where it was changed since it was sealed.
     pub fn signed_by(&self) -> &[String] {
-        self.signed_by.get_or_init(|| self.signed().fingerprints(Namespace::Bundle))
-    }
-
-    /// Its bytes and signatures, to be judged or signed once more.
-    pub fn signed(&self) -> Signed {
-        Signed {
-            bytes: self.bytes(),
-            signatures: self.signatures.iter().map(|signature| signature.clone().into_bytes()).collect(),
-        }
+        let keys = || self.message().sound_keys(&self.signatures);
+        self.signed_by.get_or_init(|| keys().iter().map(PublicKey::fingerprint).collect())
     }
 }
 
@@ -126,11 +118,11 @@ impl Drafts {
     ///
     /// # Errors
     /// [`VaultError`] where it can't be made durable; then there is no draft.
-    pub fn keep(&self, manifest: Manifest, bytes: &[u8], signature: String) -> Result<Sealed, VaultError> {
+    pub fn keep(&self, manifest: Manifest, signature: String) -> Result<Sealed, VaultError> {
         let folder = self.root.join(manifest.bundle.to_string());
         media::create_dirs(&folder, Mode::Private)?;
         media::write_durably_new(&signature_path(&manifest_path(&folder), 1), signature.as_bytes(), Mode::Private)?;
-        media::write_durably_new(&manifest_path(&folder), bytes, Mode::Private)?;
+        bundle::keep_manifest(&manifest, &manifest_path(&folder), Mode::Private, false)?;
         self.count(manifest.appliances.iter().map(|own| (own.serial.as_str(), own.sequence)))?;
         Ok(Sealed::new(manifest, vec![signature], folder))
     }
@@ -202,8 +194,10 @@ pub fn manifest_path(folder: &Path) -> PathBuf {
 
 fn read(folder: PathBuf) -> Result<Sealed, VaultError> {
     let path = manifest_path(&folder);
-    let bytes = media::read_bounded(&path, MAX_MANIFEST_BYTES, "a manifest")?;
-    let manifest = bundle::parse_manifest(&bytes)
+    let failed = |source| VaultError::Unreadable { path: path.clone(), source };
+    let pieces = Pieces::of(media::open_regular(&path)?, MAX_MANIFEST_BYTES).map_err(failed)?;
+    let sha256 = Sha256Digest::of_all(pieces.slices());
+    let manifest = bundle::parse_pieces(pieces, sha256)
         .map_err(|error| VaultError::RecordBroken { path: path.clone(), why: error.to_string() })?;
     let mut signatures = Vec::new();
     loop {

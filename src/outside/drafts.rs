@@ -64,7 +64,7 @@ fn export(which: &str, dir: PathBuf, context: &mut Context) -> Result<(), Failur
         let path = signature_path(&target, at + 1);
         media::write_durably(&path, signature.as_bytes(), Mode::Shared)?;
     }
-    media::write_durably_new(&target, &sealed.bytes(), Mode::Shared)?;
+    bundle::keep_manifest(&sealed.manifest, &target, Mode::Shared, false)?;
     context.console.event(
         &kind::DRAFT_EXPORTED,
         serde_json::json!({ "bundle": sealed.manifest.bundle, "manifest_sha256": sealed.sha256(), "folder": folder }),
@@ -99,7 +99,7 @@ fn collect(dir: PathBuf, context: &mut Context) -> Result<(), Failure> {
     for (at, signature) in back.signatures.iter().enumerate() {
         // Judged here by its key alone; whether that key counts, the inside's trust says.
         match (verify(signature, Namespace::Bundle, &back.bytes), String::from_utf8(signature.clone())) {
-            (Ok(key), _) if sealed.signed().keys(Namespace::Bundle).contains(&key) => {}
+            (Ok(key), _) if sealed.message().sound_keys(&sealed.signatures).contains(&key) => {}
             (Ok(key), Ok(armored)) => {
                 drafts.cosign(&mut sealed, armored)?;
                 taken += 1;
@@ -114,7 +114,7 @@ fn collect(dir: PathBuf, context: &mut Context) -> Result<(), Failure> {
     if taken == 0 {
         context.console.note("No new signature was there");
     }
-    let missing = tell_owed(&sealed.signed(), context)?;
+    let missing = tell_owed(sealed.message(), &sealed.signatures, context)?;
     context.console.event(
         &kind::DRAFT_COLLECTED,
         serde_json::json!({ "bundle": id, "taken": taken, "signatures": sealed.signatures.len(), "owed": missing }),

@@ -186,7 +186,7 @@ fn to_seal(vault: &Vault, media: &[Medium], context: &Context) -> Result<Vec<Due
         let lies = media.iter().find(|medium| {
             bundle::list(&medium.bundles()).is_ok_and(|sets| sets.iter().any(|set| set.name() == name.as_str()))
         });
-        let owes = owed(Namespace::Bundle, &sealed.signed(), context)?.is_some_and(|owed| owed.missing() > 0);
+        let owes = owed(sealed.message(), &sealed.signatures, context)?.is_some_and(|owed| owed.missing() > 0);
         let (rank, told, command) = match lies {
             _ if owes => {
                 (5, format!("bundle {id} owes a signature"), format!("handcarry-outside sign {id} --key FILE"))

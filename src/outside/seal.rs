@@ -18,7 +18,6 @@ use crate::model::clock;
 use crate::model::{
     Consignee, Consignment, Exit, Failure, Id, Manifest, Package, PackageKind, Status, fold_serial, local_time, text,
 };
-use crate::trust::Namespace;
 use clap::Args;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -116,13 +115,11 @@ fn seal(args: &SealArgs, vault: &Vault, drafts: &Drafts, context: &mut Context) 
     drop(stock);
     let expires = created.plus_secs(i64::from(args.expires_days) * 86_400);
     let sealer = sealer(signer.public().comment(), &signer.public().fingerprint());
-    let bytes = bundle::manifest_bytes(&Manifest::of(consignments, expires, sealer));
-    let manifest = check(&bytes)?;
-    let signature = signer.sign(Namespace::Bundle, &bytes)?;
-    let sealed = drafts.keep(manifest, &bytes, signature)?;
-    drop(bytes);
+    let manifest = check(Manifest::of(consignments, expires, sealer))?;
+    let signature = signer.sign_message(&bundle::manifest_message(&manifest))?;
+    let sealed = drafts.keep(manifest, signature)?;
     tell(&sealed, &signer.public().fingerprint(), context);
-    if tell_owed(&sealed.signed(), context)?.is_none_or(|missing| missing > 0) {
+    if tell_owed(sealed.message(), &sealed.signatures, context)?.is_none_or(|missing| missing > 0) {
         let id = sealed.manifest.bundle.short();
         context.console.note(format!(
             "A further person signs with: handcarry-outside sign {id} --key FILE; elsewhere, after: handcarry-outside \
@@ -132,9 +129,9 @@ fn seal(args: &SealArgs, vault: &Vault, drafts: &Drafts, context: &mut Context) 
     Ok(sealed)
 }
 
-/// The manifest as it is read from its `bytes`: what the inside would refuse must not be signed.
-fn check(bytes: &[u8]) -> Result<Manifest, Failure> {
-    match bundle::parse_manifest(bytes) {
+/// The manifest as it is read: what the inside would refuse must not be signed.
+fn check(manifest: Manifest) -> Result<Manifest, Failure> {
+    match bundle::read_again(manifest) {
         Ok(manifest) => Ok(manifest),
         Err(error @ BundleError::Limit { .. }) => Err(Failure::from(error).hint(
             "seal fewer appliances or packages into one bundle: --appliance SERIAL, repeatable, or --packages TITLE,…",
@@ -308,10 +305,10 @@ mod tests {
         };
         let of = |count: usize| {
             let consignments = (0..count).map(consign).collect();
-            bundle::manifest_bytes(&Manifest::of(consignments, created.plus_secs(60), "anna".into()))
+            Manifest::of(consignments, created.plus_secs(60), "anna".into())
         };
-        check(&of(1000)).expect("a thousand may be");
-        let refused = check(&of(1001)).expect_err("one more may not");
+        check(of(1000)).expect("a thousand may be");
+        let refused = check(of(1001)).expect_err("one more may not");
         assert_eq!(refused.exit, Exit::LimitExceeded);
         assert_eq!(refused.message, "the number of appliances is more than its limit of 1000: 1001");
         assert!(refused.hint.is_some_and(|hint| hint.as_part().contains("--appliance SERIAL, repeatable")));

@@ -11,7 +11,7 @@ use crate::events::SecurityEvent;
 use crate::media::{self, MediaError, Mode};
 use crate::model::{Consignee, Exit, Failure, Manifest, Sha256Digest, ShowPath, local_time, text};
 use crate::outside::question::OutsideQuestion;
-use crate::trust::{MAX_SIGNATURES, Namespace};
+use crate::trust::{MAX_SIGNATURES, Message, Namespace};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -62,7 +62,7 @@ pub fn run(args: &SignArgs, context: &mut Context) -> Result<(), Failure> {
         manifest_sha256: Sha256Digest::of(&signed.bytes).to_string(),
         fingerprint: mine.clone(),
     });
-    let missing = tell_owed(&signed, context)?;
+    let missing = tell_owed(&signed.message(Namespace::Bundle), &signed.signatures, context)?;
     context.console.event(
         &kind::SIGNED,
         serde_json::json!({
@@ -78,8 +78,12 @@ pub fn run(args: &SignArgs, context: &mut Context) -> Result<(), Failure> {
 ///
 /// # Errors
 /// A [`Failure`] where what is known of the inside's trust does not read.
-pub fn tell_owed(signed: &Signed, context: &Context) -> Result<Option<usize>, Failure> {
-    let Some(owed) = owed(Namespace::Bundle, signed, context)? else {
+pub fn tell_owed(
+    message: &Message<'_>,
+    signatures: &[impl AsRef<[u8]>],
+    context: &Context,
+) -> Result<Option<usize>, Failure> {
+    let Some(owed) = owed(message, signatures, context)? else {
         context.console.note(
             "How many signatures the inside asks for is not known here; 'handcarry-outside trust follow MEDIA' takes \
              that from what 'handcarry-inside trust export MEDIA' writes",
@@ -162,7 +166,7 @@ impl ToSign {
             ToSign::Manifest(path, _) => read_draft(path),
             ToSign::Bundle(set) => {
                 let part = bundle::signed_part(set)?;
-                Ok(Signed { bytes: part.manifest, signatures: part.signatures })
+                Ok(Signed { bytes: part.manifest.joined(), signatures: part.signatures })
             }
         }
     }

@@ -14,7 +14,6 @@ use crate::console::kind;
 use crate::events::SecurityEvent;
 use crate::media::{self, Bypass, Medium, Mode};
 use crate::model::{Exit, Failure, FileName, Package, ShowPath, local_time, text};
-use crate::trust::Namespace;
 use clap::Args;
 use std::borrow::Cow;
 use std::io::{self, Read};
@@ -243,7 +242,7 @@ fn tell_removal(medium: &Medium, context: &Context) {
 /// Says so where the inside would refuse it for want of signatures; it may be
 /// written all the same, since further ones can be put beside it.
 fn warn_owed(sealed: &Sealed, context: &Context) -> Result<(), Failure> {
-    match owed(Namespace::Bundle, &sealed.signed(), context)? {
+    match owed(sealed.message(), &sealed.signatures, context)? {
         Some(owed) if owed.missing() > 0 => context.console.warn(format!(
             "signatures that count inside: {}; until then the inside refuses this bundle. Sign with \
              'handcarry-outside sign {}' before writing, or 'handcarry-outside sign MEDIA' after",

@@ -1,6 +1,6 @@
 //! Damage beyond repair: which packages are whole all the same, and a copy of those.
 
-use crate::bundle::{Bundle, BundleError, Folder, Mended, Repair, Restored, manifest_bytes};
+use crate::bundle::{Bundle, BundleError, Folder, Mended, Repair, Restored, keep_manifest};
 use crate::cli::Context;
 use crate::console::kind;
 use crate::media::{self, DurableFile, Mode};
@@ -110,7 +110,7 @@ fn sort(bundle: &Bundle, salvage: Option<&Path>, context: &Context) -> Result<()
         return Ok(());
     };
     // The manifest goes along in the bytes that were signed, so that whoever installs by hand can compare each digest.
-    media::write_durably_new(&folder.join(MANIFEST_FILE), &manifest_bytes(manifest), Mode::Shared)?;
+    keep_manifest(manifest, &folder.join(MANIFEST_FILE), Mode::Shared, false)?;
     media::write_durably_new(&folder.join(NOTE_FILE), note(manifest, &states).as_bytes(), Mode::Shared)?;
     let count = text::counted(whole.len(), "package");
     context.console.say(format!("Salvaged into {}: {count}; read {NOTE_FILE} there", folder.shown()));

@@ -40,7 +40,7 @@ pub use fleet::{FleetRow, fleet_html};
 pub use journal::{journal_json, journal_text};
 pub use offers::offers_text;
 pub use page::{About, Imprint};
-pub use plan::{plan_json, plan_text, step_text};
+pub use plan::{plan_json, plan_lines, plan_text, step_text};
 pub use press::PressNotice;
 pub use receipts::{ReceiptRow, receipts_html};
 pub use timeline::{PlanFacts, plan_html};

@@ -8,15 +8,21 @@ use serde_json::Value;
 /// time it can begin at the earliest, what an appliance installs by its own
 /// plan, then what is skipped and when it ends.
 pub fn plan_text(plan: &Plan) -> String {
-    let mut lines = head(plan);
+    plan_lines(plan).collect::<Vec<_>>().join("\n")
+}
+
+/// The same line by line: the longest plan has sixty thousand.
+pub fn plan_lines(plan: &Plan) -> impl Iterator<Item = String> {
+    let mut begin = head(plan);
     if plan.steps.is_empty() {
-        lines.push("nothing is left to install".to_owned());
+        begin.push("nothing is left to install".to_owned());
     }
     if !plan.done.is_empty() && !plan.steps.is_empty() {
-        lines.push(format!("done already: {}", plan.done.join(", ")));
+        begin.push(format!("done already: {}", plan.done.join(", ")));
     }
     let mut window = None;
-    for (number, step) in plan.steps.iter().enumerate() {
+    let steps = plan.steps.iter().enumerate().flat_map(move |(number, step)| {
+        let mut lines = Vec::new();
         // The heading comes with the first step of each window only: steps of one window stand together.
         if let Some(next) = step.window_number.filter(|_| step.window_number != window) {
             window = step.window_number;
@@ -24,23 +30,25 @@ pub fn plan_text(plan: &Plan) -> String {
             lines.push(format!("maintenance window {next}"));
         }
         lines.extend(step_lines(plan, plan.done.len() + number + 1, step));
-    }
+        lines
+    });
+    let mut end = Vec::new();
     if !plan.skipped.is_empty() {
-        lines.push(String::new());
-        lines.push("not installed again:".to_owned());
+        end.push(String::new());
+        end.push("not installed again:".to_owned());
         for skipped in &plan.skipped {
-            lines.push(format!("     {}: {}", text::one_line(&skipped.package.name), text::one_line(&skipped.why)));
+            end.push(format!("     {}: {}", text::one_line(&skipped.package.name), text::one_line(&skipped.why)));
         }
     }
     for note in &plan.notes {
-        lines.push(String::new());
-        lines.push(format!("note: {}", text::one_line(note)));
+        end.push(String::new());
+        end.push(format!("note: {}", text::one_line(note)));
     }
     if !plan.steps.is_empty() {
-        lines.push(String::new());
-        lines.push(ending(plan));
+        end.push(String::new());
+        end.push(ending(plan));
     }
-    lines.join("\n")
+    begin.into_iter().chain(steps).chain(end)
 }
 
 /// Tells a step in one line.

@@ -94,17 +94,21 @@ pub fn approve(
     signatures: &[Vec<u8>],
     at: Timestamp,
 ) -> Result<Approval, TrustError> {
-    count(store, &Message::of(namespace, message), signatures, at)
+    approve_message(store, &Message::of(namespace, [message]), signatures, at)
 }
 
-fn count(
+/// Decides as [`approve()`] does, of a message that is asked about more than once or lies in pieces.
+///
+/// # Errors
+/// As [`approve()`].
+pub fn approve_message(
     store: &TrustStore,
     message: &Message<'_>,
-    signatures: &[Vec<u8>],
+    signatures: &[impl AsRef<[u8]>],
     at: Timestamp,
 ) -> Result<Approval, TrustError> {
     let TrustStore { signers, policy } = store;
-    let namespace = message.namespace;
+    let namespace = message.namespace();
     let trusted = trusted_keys(store);
     // Not a threshold of 0 out of 1: on a new machine there is something else to do than to ask for more signatures.
     if trusted == 0 {
@@ -113,7 +117,7 @@ fn count(
     let mut counted: Vec<(PublicKey, Approver)> = Vec::new();
     let mut reasons = Reasons::default();
     for (index, signature) in signatures.iter().enumerate() {
-        let claim = match Claim::read(signature, namespace) {
+        let claim = match Claim::read(signature.as_ref(), namespace) {
             Ok(claim) => claim,
             Err(fault) => {
                 reasons.of_strangers(index, fault.to_string());
@@ -171,7 +175,7 @@ fn judge(
     if store.policy.revokes(&claim.key) {
         return Err(format!("key {fingerprint} is revoked"));
     }
-    let name = store.signers.find(&claim.key, message.namespace, at)?;
+    let name = store.signers.find(&claim.key, message.namespace(), at)?;
     // The signature itself comes last. All before it costs nothing, and most that does not count is found by it.
     claim.check(message).map_err(|fault| fault.to_string())?;
     Ok(Approver { principal: text::one_line(&name), fingerprint })
@@ -227,13 +231,13 @@ mod tests {
         let line = AllowedSigners::render_line("alice", alice.public(), &LineOptions::default()).expect("a line");
         let mut store = TrustStore { signers: AllowedSigners::parse(&line).expect("reads"), ..TrustStore::default() };
         let by = |signer: &Signer| signer.sign(Namespace::Bundle, b"text").expect("signs").into_bytes();
-        let message = Message::of(Namespace::Bundle, b"text");
-        assert!(count(&store, &message, &vec![by(&stranger); 3], Timestamp::now()).is_err());
+        let message = Message::of(Namespace::Bundle, [&b"text"[..]]);
+        assert!(approve_message(&store, &message, &vec![by(&stranger); 3], Timestamp::now()).is_err());
         store.policy.revoked = vec![alice.public().fingerprint()];
-        assert!(count(&store, &message, &[by(&alice)], Timestamp::now()).is_err());
+        assert!(approve_message(&store, &message, &[by(&alice)], Timestamp::now()).is_err());
         assert!(!message.is_hashed());
         store.policy.revoked.clear();
-        assert!(count(&store, &message, &[by(&stranger), by(&alice)], Timestamp::now()).is_ok());
+        assert!(approve_message(&store, &message, &[by(&stranger), by(&alice)], Timestamp::now()).is_ok());
         assert!(message.is_hashed());
     }
 }

@@ -1,7 +1,7 @@
 //! What an armored SSHSIG holds, byte for byte (PROTOCOL.sshsig).
 
-use super::SignatureFault;
 use super::sshsig::MAX_SIGNATURE_BYTES;
+use super::{Namespace, SignatureFault};
 use base64ct::{Base64, Encoding};
 use ssh_encoding::{Decode, Encode};
 
@@ -82,6 +82,17 @@ impl Fields {
         armored.push('\n');
         Ok(armored)
     }
+}
+
+/// What a key signs for a message that has this digest.
+pub(super) fn signed_data(namespace: Namespace, hash: &str, digest: &[u8]) -> Result<Vec<u8>, ssh_encoding::Error> {
+    let mut signed = PREAMBLE.to_vec();
+    namespace.as_str().encode(&mut signed)?;
+    // What version 1 keeps for later: nothing.
+    [0_u8; 0].as_slice().encode(&mut signed)?;
+    hash.encode(&mut signed)?;
+    digest.encode(&mut signed)?;
+    Ok(signed)
 }
 
 /// Takes the base64 out of its armor, without the white space.

@@ -44,14 +44,16 @@ mod validity;
 mod versions;
 
 pub use allowed::{AllowedSigner, AllowedSigners, MAX_SIGNERS_BYTES, Unusable};
-pub use approve::{Approval, Approver, MAX_SIGNATURES, TrustStore, approve};
+pub use approve::{Approval, Approver, MAX_SIGNATURES, TrustStore, approve, approve_message};
 pub use error::TrustError;
 pub use key::PublicKey;
 pub use keygen::NewKey;
 pub use options::LineOptions;
 pub use policy::{MAX_POLICY_BYTES, TrustPolicy};
 pub use signer::{MAX_KEY_BYTES, Signer};
-pub use sshsig::{MAX_SIGNATURE_BYTES, SignatureFault, plain_signature_path, signature_path, sound_keys, verify};
+pub use sshsig::{
+    MAX_SIGNATURE_BYTES, Message, SignatureFault, plain_signature_path, signature_path, sound_keys, verify,
+};
 pub use succession::{Refusal, Succession, succeed};
 pub use trusted::Trusted;
 pub use update::{MAX_UPDATE_BYTES, TrustUpdate};

@@ -1,7 +1,7 @@
 //! Whoever can sign: a key file or ssh-agent.
 
 use super::agent::{Agent, AgentError, Held};
-use super::{Namespace, PublicKey, TrustError, files, sshsig};
+use super::{Message, Namespace, PublicKey, TrustError, files, sshsig};
 use crate::model::{Secret, ShowPath};
 use ssh_encoding::Encode;
 use ssh_key::{Kdf, PrivateKey};
@@ -88,7 +88,15 @@ impl Signer {
     /// [`TrustError::AgentFault`], [`TrustError::AgentRefused`],
     /// [`TrustError::SignatureUnsound`].
     pub fn sign(&self, namespace: Namespace, message: &[u8]) -> Result<String, TrustError> {
-        let to_sign = sshsig::signed_bytes(namespace, message);
+        self.sign_message(&Message::of(namespace, [message]))
+    }
+
+    /// Signs a document that lies in pieces, or of which just the digests are there.
+    ///
+    /// # Errors
+    /// As [`Signer::sign`].
+    pub fn sign_message(&self, message: &Message<'_>) -> Result<String, TrustError> {
+        let to_sign = sshsig::signed_bytes(message);
         let signature = match &self.means {
             Means::File(key) => ssh_signature(key, &to_sign).map_err(|error| self.unsound(&error))?,
             Means::Agent { socket } => connect(socket)?.sign(&self.public, &to_sign).map_err(|error| match error {
@@ -96,9 +104,10 @@ impl Signer {
                 other => agent_fault(socket, &other),
             })?,
         };
-        let armored = sshsig::armor(&self.public, namespace, signature).map_err(|error| self.unsound(&error))?;
+        let armored =
+            sshsig::armor(&self.public, message.namespace(), signature).map_err(|error| self.unsound(&error))?;
         // A faulty agent or memory must not put a bad signature on the stick.
-        match sshsig::verify(armored.as_bytes(), namespace, message) {
+        match sshsig::verify_message(armored.as_bytes(), message) {
             Ok(key) if key == self.public => Ok(armored),
             Ok(_) => Err(self.unsound(&"it is by another key")),
             Err(fault) => Err(self.unsound(&fault)),

@@ -1,16 +1,21 @@
 //! SSHSIG, the signature format of `ssh-keygen -Y` (PROTOCOL.sshsig).
 
-use super::armor::Fields;
+use super::armor::{Fields, signed_data};
 use super::key::RawSignature;
 use super::{Namespace, PublicKey};
-use crate::model::text;
-use ssh_key::{HashAlg, SshSig};
+use crate::model::{Sha256Digest, text};
+use sha2::{Digest, Sha256, Sha512};
+use ssh_key::HashAlg;
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
 /// Largest armored signature read, in bytes: one by an ed25519 key has about
 /// three hundred, by the largest RSA key about six thousand.
 pub const MAX_SIGNATURE_BYTES: usize = 16 * 1024;
+
+/// What the two digests are called in a signature.
+const SHA256: &str = "sha256";
+const SHA512: &str = "sha512";
 
 /// Where signature `number` (from 1) of the file at `path` lies.
 pub fn signature_path(path: &Path, number: usize) -> PathBuf {
@@ -83,34 +88,82 @@ pub enum SignatureFault {
 /// # Errors
 /// The [`SignatureFault`] that was found first.
 pub fn verify(signature: &[u8], namespace: Namespace, message: &[u8]) -> Result<PublicKey, SignatureFault> {
-    let claim = Claim::read(signature, namespace)?;
-    claim.check(&Message::of(namespace, message))?;
+    verify_message(signature, &Message::of(namespace, [message]))
+}
+
+/// Verifies as [`verify`] does.
+pub(super) fn verify_message(signature: &[u8], message: &Message<'_>) -> Result<PublicKey, SignatureFault> {
+    let claim = Claim::read(signature, message.namespace)?;
+    claim.check(message)?;
     Ok(claim.key)
 }
 
 /// The keys that made a sound signature over `message`, each once, in the order of their signatures.
 pub fn sound_keys(signatures: &[Vec<u8>], namespace: Namespace, message: &[u8]) -> Vec<PublicKey> {
-    let message = Message::of(namespace, message);
-    let mut keys: Vec<PublicKey> = Vec::new();
-    for claim in signatures.iter().filter_map(|signature| Claim::read(signature, namespace).ok()) {
-        if !keys.contains(&claim.key) && claim.check(&message).is_ok() {
-            keys.push(claim.key);
-        }
-    }
-    keys
+    Message::of(namespace, [message]).sound_keys(signatures)
 }
 
 /// A message on its way to be verified; hashed when the first signature asks, and once.
-pub(super) struct Message<'a> {
-    pub namespace: Namespace,
-    bytes: &'a [u8],
-    sha256: OnceCell<Option<Vec<u8>>>,
-    sha512: OnceCell<Option<Vec<u8>>>,
+#[derive(Debug)]
+pub struct Message<'a> {
+    namespace: Namespace,
+    pieces: Vec<&'a [u8]>,
+    sha256: OnceCell<Sha256Digest>,
+    sha512: OnceCell<Vec<u8>>,
 }
 
 impl<'a> Message<'a> {
-    pub fn of(namespace: Namespace, bytes: &'a [u8]) -> Self {
-        Message { namespace, bytes, sha256: OnceCell::new(), sha512: OnceCell::new() }
+    /// Takes a message, in one piece or in many.
+    pub fn of(namespace: Namespace, pieces: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        let pieces = pieces.into_iter().collect();
+        Message { namespace, pieces, sha256: OnceCell::new(), sha512: OnceCell::new() }
+    }
+
+    /// Takes the pieces that `write` hands out, by their digests alone.
+    pub fn written(namespace: Namespace, write: impl FnOnce(&mut dyn FnMut(&[u8]))) -> Message<'static> {
+        let (mut sha256, mut sha512) = (Sha256::new(), Sha512::new());
+        write(&mut |piece| {
+            sha256.update(piece);
+            sha512.update(piece);
+        });
+        let (sha256, sha512) = (Sha256Digest::finish(sha256).into(), sha512.finalize().to_vec().into());
+        Message { namespace, pieces: Vec::new(), sha256, sha512 }
+    }
+
+    /// The same, by its digests alone: its bytes are needed no more.
+    pub fn digested(self) -> Message<'static> {
+        self.sha256();
+        self.sha512();
+        Message { namespace: self.namespace, pieces: Vec::new(), sha256: self.sha256, sha512: self.sha512 }
+    }
+
+    /// What kind of document it is.
+    pub fn namespace(&self) -> Namespace {
+        self.namespace
+    }
+
+    /// Its SHA-256.
+    pub fn sha256(&self) -> Sha256Digest {
+        *self.sha256.get_or_init(|| Sha256Digest::of_all(self.pieces.iter().copied()))
+    }
+
+    fn sha512(&self) -> &[u8] {
+        self.sha512.get_or_init(|| {
+            let mut hasher = Sha512::new();
+            self.pieces.iter().for_each(|piece| hasher.update(piece));
+            hasher.finalize().to_vec()
+        })
+    }
+
+    /// The keys that made a sound signature over it, each once, in the order of their signatures.
+    pub fn sound_keys(&self, signatures: &[impl AsRef<[u8]>]) -> Vec<PublicKey> {
+        let mut keys: Vec<PublicKey> = Vec::new();
+        for claim in signatures.iter().filter_map(|signature| Claim::read(signature.as_ref(), self.namespace).ok()) {
+            if !keys.contains(&claim.key) && claim.check(self).is_ok() {
+                keys.push(claim.key);
+            }
+        }
+        keys
     }
 
     #[cfg(test)]
@@ -118,10 +171,12 @@ impl<'a> Message<'a> {
         self.sha256.get().is_some() || self.sha512.get().is_some()
     }
 
-    fn signed(&self, hash: HashAlg) -> Option<&[u8]> {
-        let kept = if hash == HashAlg::Sha256 { &self.sha256 } else { &self.sha512 };
-        let made = || SshSig::signed_data(self.namespace.as_str(), hash, self.bytes).ok();
-        kept.get_or_init(made).as_deref()
+    /// The bytes that a key signs for it, where a signature is over this digest of it.
+    fn signed(&self, hash: HashAlg) -> Result<Vec<u8>, ssh_encoding::Error> {
+        match hash {
+            HashAlg::Sha256 => signed_data(self.namespace, SHA256, &self.sha256().0),
+            _ => signed_data(self.namespace, SHA512, self.sha512()),
+        }
     }
 }
 
@@ -148,8 +203,8 @@ impl Claim {
             return Err(SignatureFault::Reserved);
         }
         let hash = match hash.as_str() {
-            "sha256" => HashAlg::Sha256,
-            "sha512" => HashAlg::Sha512,
+            SHA256 => HashAlg::Sha256,
+            SHA512 => HashAlg::Sha512,
             _ => return Err(SignatureFault::Digest(text::name(&hash))),
         };
         let key = PublicKey::from_bytes(&key)?;
@@ -159,21 +214,21 @@ impl Claim {
 
     /// Whether it is by its key over this message.
     pub fn check(&self, message: &Message<'_>) -> Result<(), SignatureFault> {
-        let signed = message.signed(self.hash).ok_or(SignatureFault::Malformed)?;
-        self.key.check(signed, &self.signature)
+        let signed = message.signed(self.hash).map_err(|_| SignatureFault::Malformed)?;
+        self.key.check(&signed, &self.signature)
     }
 }
 
 /// The bytes a key signs for `message`: namespace, hash algorithm and digest
 /// behind the preamble, never the message itself.
-pub(super) fn signed_bytes(namespace: Namespace, message: &[u8]) -> Vec<u8> {
+pub(super) fn signed_bytes(message: &Message<'_>) -> Vec<u8> {
     // ssh-keygen's own choice, so that both make the same signature.
-    SshSig::signed_data(namespace.as_str(), HashAlg::Sha512, message).expect("the namespace is constant and not empty")
+    message.signed(HashAlg::Sha512).expect("a namespace and a digest are short")
 }
 
 /// Wraps an encoded signature over [`signed_bytes`] as `ssh-keygen -Y sign` does.
 pub(super) fn armor(key: &PublicKey, namespace: Namespace, signature: Vec<u8>) -> Result<String, ssh_encoding::Error> {
-    let (namespace, hash) = (namespace.as_str().to_owned(), "sha512".to_owned());
+    let (namespace, hash) = (namespace.as_str().to_owned(), SHA512.to_owned());
     Fields { key: key.bytes(), namespace, reserved: Vec::new(), hash, signature }.armored()
 }
 

@@ -4,10 +4,10 @@
 //! proposals are made from, and how `seal`, `sign` and `write` tell how many
 //! signatures are still owed.
 
-use crate::cli::{Context, Signed};
+use crate::cli::Context;
 use crate::media::{self, Mode};
 use crate::model::{Failure, ShowPath, Timestamp};
-use crate::trust::{MAX_UPDATE_BYTES, Namespace, TrustError, TrustUpdate, Trusted, approve};
+use crate::trust::{MAX_UPDATE_BYTES, Message, TrustError, TrustUpdate, Trusted, approve_message};
 use std::path::PathBuf;
 
 /// How many signatures a document has that count, and how many it needs.
@@ -65,16 +65,25 @@ pub(super) fn keep(update: &TrustUpdate, context: &Context) -> Result<(), Failur
 ///
 /// # Errors
 /// A [`Failure`] where the copy does not read, or there are too many signatures.
-pub fn owed(namespace: Namespace, signed: &Signed, context: &Context) -> Result<Option<Owed>, Failure> {
+pub fn owed(
+    message: &Message<'_>,
+    signatures: &[impl AsRef<[u8]>],
+    context: &Context,
+) -> Result<Option<Owed>, Failure> {
     match known(context)? {
-        Some(inside) => Ok(Some(count(&inside, namespace, signed, context.now())?)),
+        Some(inside) => Ok(Some(count(&inside, message, signatures, context.now())?)),
         None => Ok(None),
     }
 }
 
 /// Counts by `trusted`, through the one function that counts.
-pub(super) fn count(trusted: &Trusted, namespace: Namespace, signed: &Signed, at: Timestamp) -> Result<Owed, Failure> {
-    match approve(&trusted.store, namespace, &signed.bytes, &signed.signatures, at) {
+pub(super) fn count(
+    trusted: &Trusted,
+    message: &Message<'_>,
+    signatures: &[impl AsRef<[u8]>],
+    at: Timestamp,
+) -> Result<Owed, Failure> {
+    match approve_message(&trusted.store, message, signatures, at) {
         Ok(approval) => {
             Ok(Owed { got: approval.approvers.len(), wanted: approval.threshold, why: approval.not_counted })
         }
@@ -82,7 +91,7 @@ pub(super) fn count(trusted: &Trusted, namespace: Namespace, signed: &Signed, at
         Err(TrustError::ThresholdNotMet { wanted, got, why, .. }) => Ok(Owed { got, wanted, why }),
         Err(TrustError::NoTrust { .. }) => Ok(Owed {
             got: 0,
-            wanted: trusted.store.policy.threshold_for(namespace),
+            wanted: trusted.store.policy.threshold_for(message.namespace()),
             why: vec!["nobody is trusted there yet".to_owned()],
         }),
         Err(error) => Err(error.into()),

@@ -67,11 +67,12 @@ pub(super) fn run(args: &TrustSignArgs, context: &mut Context) -> Result<(), Fai
     });
 
     let now = context.now();
-    let new = count(&Trusted::of(update.clone())?, Namespace::Trust, &signed, now)?;
+    let message = signed.message(Namespace::Trust);
+    let new = count(&Trusted::of(update.clone())?, &message, &signed.signatures, now)?;
     context.console.say(format!("By the trust it brings: {}", new.words()));
     let mut complete = None;
     if let Some(base) = &base {
-        let old = count(base, Namespace::Trust, &signed, now)?;
+        let old = count(base, &message, &signed.signatures, now)?;
         context.console.say(format!("By the trust in force:  {}", old.words()));
         // Both thresholds count: the old signers let go of the trust, and the new ones must be able to use it.
         complete = Some(old.missing() == 0 && new.missing() == 0);
