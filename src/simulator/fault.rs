@@ -150,6 +150,7 @@ faults! {
         SyncNeverEnds "sync-never-ends" Both Always "a data sync begins and never ends"
         PartnerUnreachable "partner-unreachable" Both Always "the two appliances can't reach each other"
         KeyDiffers "key-differs" Both Always "the pre-shared keys are not the same"
+        EstablishVanishes "establish-vanishes" Both Always "a relationship seems to be established, and none is there"
         PressAnswerLost "press-answer-lost" Both Once "a press is carried out, and the answer to it is lost"
         ByHandPress "by-hand-press" Both Once "a button of the failover page must be pressed by hand"
         EnableFails "enable-fails" Rehearsal Once "the shared address can't be enabled"

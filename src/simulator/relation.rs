@@ -60,6 +60,8 @@ pub struct Troubles {
     pub swapped: bool,
     /// The pre-shared keys are not the same.
     pub keys_differ: bool,
+    /// Nothing comes of establishing it.
+    pub comes_to_nothing: bool,
 }
 
 impl Troubles {
@@ -70,6 +72,7 @@ impl Troubles {
             endless: faults.armed(Fault::SyncNeverEnds),
             swapped: faults.armed(Fault::RoleSurprise),
             keys_differ: faults.armed(Fault::KeyDiffers),
+            comes_to_nothing: faults.armed(Fault::EstablishVanishes),
         }
     }
 }
@@ -303,6 +306,9 @@ impl Relation {
         }
         if self.members.iter().any(|member| member.role != FailoverRole::None) {
             return Err(PressRefused::NotNow);
+        }
+        if troubles.comes_to_nothing {
+            return Ok(());
         }
         self.members[side.index()].role = FailoverRole::Primary;
         let backup = &mut self.members[side.other().index()];

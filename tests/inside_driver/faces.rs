@@ -337,6 +337,7 @@ fn a_pair_is_synced_broken_and_made_anew_alike_on_both_faces() {
         Some(Fault::SyncNeverEnds),
         Some(Fault::PartnerUnreachable),
         Some(Fault::KeyDiffers),
+        Some(Fault::EstablishVanishes),
         Some(Fault::PressAnswerLost),
         Some(Fault::ByHandPress),
     ];

@@ -340,6 +340,18 @@ fn keys_that_differ_are_found_by_the_appliance_and_mended() {
 }
 
 #[test]
+fn a_relationship_of_which_nothing_comes_is_waited_for_then_named_and_pressed_again() {
+    let mut world = sync();
+    world.pair.set_faults(&[Fault::EstablishVanishes]);
+    let told = stops(&mut world, Exit::RoleUnexpected);
+    assert!(told.contains("alpha should be primary by now, and is in no failover relationship"), "{told}");
+    assert_eq!(world.pair.roles(), [Alone, Alone]);
+    world.pair.set_faults(&[]);
+    world.push().expect("done");
+    check(&world);
+}
+
+#[test]
 fn an_address_that_can_not_be_enabled_is_tried_again_or_led_back() {
     let mut world = switched(Switch::SharedIp);
     world.pair.set_faults(&[Fault::EnableFails]);
