@@ -91,8 +91,19 @@ mod tests {
         let saturday = windows("sat 22:00-06:00");
         assert_eq!(held(&saturday, &history, soon), Some(Held::Window(at("2026-03-07T22:00:00Z"))));
         assert_eq!(held(&saturday, &History::default(), at("2026-03-07T22:30:00Z")), None, "it is open");
+        assert_eq!(held(&saturday, &History::default(), at("2026-03-07T22:00:00Z")), None, "it opens at this moment");
         let daily = windows("daily 20:00-06:00");
         assert_eq!(held(&daily, &history, soon), Some(Held::Soak(at("2026-03-05T22:00:00Z"))), "open by then");
         assert_eq!(held(&windows("sat 22:00-22:01"), &history, soon), Some(Held::NoWindow));
+    }
+
+    #[test]
+    fn what_holds_an_install_has_a_name_and_an_end_where_one_is_known() {
+        let until = at("2026-03-05T22:00:00Z");
+        let all = [Held::Soak(until), Held::Window(until), Held::NoWindow];
+        assert_eq!(
+            all.map(|held| (held.word(), held.until())),
+            [("soak", Some(until)), ("window", Some(until)), ("no-window", None)]
+        );
     }
 }

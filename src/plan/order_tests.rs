@@ -150,6 +150,8 @@ fn a_combined_package_stands_between_lower_and_higher_bases_and_meets_what_asks_
     assert!(at("Bomgar 10.6 + Base 3.5") < at("site 11"), "{titles:?}");
     let late = [both("10.6", "3.5", &[]), package(Site, "11", &[(Base, "3.4")]), package(Base, "3.4", &[])];
     assert_eq!(order(&late), ["base 3.4", "Bomgar 10.6 + Base 3.5", "site 11"], "it would take the base back");
+    let same = [both("10.6", "3.5", &[]), package(Base, "3.5", &[])];
+    assert_eq!(order(&same), ["base 3.5*", "Bomgar 10.6 + Base 3.5"], "neither is below the other");
     let lacking = titles_of_one(&[package(Site, "11", &[(Base, "3.5")]), both("10.6", "3.4", &[])]);
     assert!(matches!(lacking, Err(PlanError::Missing(_))), "its base is too low: {lacking:?}");
 }

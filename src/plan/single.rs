@@ -282,7 +282,7 @@ mod tests {
     use super::*;
     use crate::model::{Package, PackageKind::*};
     use crate::plan::tests::{chain, consignment, now, package, past, status};
-    use crate::plan::{ClientRemoval, FirstMet, Plan};
+    use crate::plan::{ClientRemoval, FirstMet, PastBackup, Plan};
 
     fn plan(packages: Vec<Package>, status: &Status, history: &History, policy: &SitePolicy) -> Plan {
         make(&consignment(packages), &Facts { status, now: now(), history }, policy).expect("a plan")
@@ -335,6 +335,24 @@ mod tests {
         assert_eq!(notes(vec![package(Site, "11.1.1", &[])], true), 1);
         assert_eq!(notes(vec![package(Site, "11.1.1", &[])], false), 0, "nobody's clients are led here");
         assert_eq!(notes(vec![package(License, "25", &[])], true), 0, "a licence waits for nobody");
+    }
+
+    #[test]
+    fn a_certificate_is_exported_first_and_a_backup_that_counts_is_named() {
+        let (there, base) = (status("3.3", "10.5.3"), || vec![package(Base, "3.4.0", &[])]);
+        let ids = |plan: &Plan| plan.steps.iter().map(|step| step.id.clone()).collect::<Vec<_>>();
+        let exports = SitePolicy { certificates: true, ..SitePolicy::default() };
+        let fresh = plan(base(), &there, &History::default(), &exports);
+        assert_eq!(ids(&fresh), ["check", "export-certificate-1", "backup-1", "install-base-3.4.0.nss"]);
+        let backup = PastBackup { at: now(), sha256: None, protected: None, history: true };
+        let history = History { backup: Some(backup), ..History::default() };
+        let backed_up = plan(base(), &there, &history, &SitePolicy::default());
+        assert_eq!(ids(&backed_up), ["check", "install-base-3.4.0.nss"]);
+        let counts = format!("the backup of {} counts: no other is made first", now().human());
+        assert!(backed_up.notes.contains(&counts), "{:?}", backed_up.notes);
+        let bare = Status { no_site: true, site_version: None, ..there };
+        let none = plan(base(), &bare, &history, &SitePolicy::default());
+        assert!(!none.notes.contains(&counts), "no site is there to be backed up: {:?}", none.notes);
     }
 
     #[test]
