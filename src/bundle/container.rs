@@ -60,21 +60,13 @@ impl Container {
 
     /// Reads the whole content of a small entry and checks its CRC-32.
     pub fn content(&self, entry: &ZipEntry, limit_bytes: u64) -> Result<Vec<u8>, BundleError> {
-        if entry.size > limit_bytes {
-            return Err(BundleError::limit_bytes(&entry.name, limit_bytes, entry.size));
-        }
-        let bytes = self.volumes.bytes(entry.data_offset(), entry.size)?;
-        if crc32fast::hash(&bytes) != entry.crc {
-            return Err(self.wrong_crc(entry));
-        }
-        Ok(bytes)
+        Ok(self.pieces(entry, limit_bytes)?.joined())
     }
 
-    /// Reads the manifest and checks its CRC-32.
-    pub fn manifest_pieces(&self) -> Result<Pieces, BundleError> {
-        let entry = &self.manifest;
-        if entry.size > MAX_MANIFEST_BYTES {
-            return Err(BundleError::limit_bytes(&entry.name, MAX_MANIFEST_BYTES, entry.size));
+    /// The same in pieces.
+    pub fn pieces(&self, entry: &ZipEntry, limit_bytes: u64) -> Result<Pieces, BundleError> {
+        if entry.size > limit_bytes {
+            return Err(BundleError::limit_bytes(&entry.name, limit_bytes, entry.size));
         }
         let (mut pieces, mut crc) = (Pieces::default(), crc32fast::Hasher::new());
         for begin in (entry.data_offset()..entry.end()).step_by(PIECE_BYTES) {

@@ -5,7 +5,7 @@
 //! one inside the bundle does.
 
 use super::container::Container;
-use super::limits::{MAX_SIGNATURE_BYTES, MAX_SIGNATURES};
+use super::limits::{MAX_MANIFEST_BYTES, MAX_SIGNATURE_BYTES, MAX_SIGNATURES};
 use super::pieces::Pieces;
 use super::volumes::{Opener, Volumes, carried};
 use super::{BundleError, VolumeSet};
@@ -46,7 +46,7 @@ pub(super) fn detached_name(name: &str, number: usize) -> String {
 
 /// Reads manifest and all signatures as raw bytes, each with its limit.
 pub(super) fn read(container: &Container, set: &VolumeSet, opener: Opener<'_>) -> Result<SignedPart, BundleError> {
-    let manifest = container.manifest_pieces()?;
+    let manifest = container.pieces(&container.manifest, MAX_MANIFEST_BYTES)?;
     let mut signatures = Vec::new();
     for signature in &container.signatures {
         signatures.push(container.content(signature, MAX_SIGNATURE_BYTES)?);

@@ -46,8 +46,8 @@ pub(super) fn open_kept(set: &VolumeSet, opener: Opener<'_>) -> Result<(Volumes,
 pub fn kept_manifest(set: &VolumeSet, sha256: Sha256Digest) -> Result<Manifest, BundleError> {
     let (volumes, end) = open_kept(set, &carried)?;
     let container = Container::read(volumes, end)?;
-    let raw = container.manifest_pieces()?;
-    match Sha256Digest::of_all(raw.slices()) == sha256 {
+    let raw = container.pieces(&container.manifest, MAX_MANIFEST_BYTES)?;
+    match raw.sha256() == sha256 {
         true => parse_pieces(raw, sha256),
         false => Err(BundleError::Entries { why: "its manifest is another than the one that was taken".to_owned() }),
     }

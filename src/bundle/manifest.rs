@@ -18,8 +18,7 @@ use std::path::Path;
 /// Writes the canonical form, the bytes that are signed: JSON with two spaces
 /// of indent, members in the order of [`Manifest`], a line feed at the end.
 pub fn manifest_bytes(manifest: &Manifest) -> Vec<u8> {
-    // Of their size from the beginning: what grows is twice there each time that it is moved.
-    let mut bytes = Vec::with_capacity(usize::try_from(Measure::of(manifest).size_bytes).expect("it is in memory"));
+    let mut bytes = Vec::new();
     write_to(&mut bytes, manifest).expect("memory takes it");
     bytes
 }
@@ -47,7 +46,7 @@ pub fn read_again(manifest: Manifest) -> Result<Manifest, BundleError> {
     })?;
     // Before it is there a second time.
     drop(manifest);
-    let sha256 = Sha256Digest::of_all(pieces.slices());
+    let sha256 = pieces.sha256();
     parse_pieces(pieces, sha256)
 }
 

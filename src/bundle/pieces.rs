@@ -1,8 +1,11 @@
 //! A manifest's bytes as they were read, in pieces.
 
 use super::volumes::PIECE_BYTES;
+use crate::media::{self, MediaError};
+use crate::model::Sha256Digest;
 use std::collections::VecDeque;
 use std::io::{self, Read};
+use std::path::Path;
 
 /// Bytes that lie in pieces, in their order.
 ///
@@ -12,19 +15,25 @@ use std::io::{self, Read};
 pub struct Pieces(Vec<Vec<u8>>);
 
 impl Pieces {
-    /// Reads all of `file`, but no byte beyond `limit_bytes` and one more.
+    /// Reads a whole file of this machine, as [`media::read_bounded`] does.
     ///
     /// # Errors
-    /// What the operating system says.
-    pub fn of(file: impl Read, limit_bytes: u64) -> io::Result<Self> {
-        let (mut pieces, mut file) = (Pieces::default(), file.take(limit_bytes.saturating_add(1)));
+    /// As that.
+    pub fn read_bounded(path: &Path, limit_bytes: u64, what: &'static str) -> Result<Self, MediaError> {
+        let mut file = media::open_regular(path)?.take(limit_bytes.saturating_add(1));
+        let mut pieces = Pieces::default();
         loop {
             let mut piece = Vec::new();
-            file.by_ref().take(PIECE_BYTES as u64).read_to_end(&mut piece)?;
+            let read = file.by_ref().take(PIECE_BYTES as u64).read_to_end(&mut piece);
+            read.map_err(|source| MediaError::of("read", path, source))?;
             if piece.is_empty() {
-                return Ok(pieces);
+                break;
             }
             pieces.push(piece);
+        }
+        match pieces.size_bytes() > limit_bytes {
+            true => Err(MediaError::TooLarge { path: path.to_path_buf(), what, limit_bytes }),
+            false => Ok(pieces),
         }
     }
 
@@ -41,6 +50,11 @@ impl Pieces {
     /// Bytes of all of them.
     pub(super) fn size_bytes(&self) -> u64 {
         self.slices().map(|piece| piece.len() as u64).sum()
+    }
+
+    /// SHA-256 of all of them.
+    pub fn sha256(&self) -> Sha256Digest {
+        Sha256Digest::of_all(self.slices())
     }
 
     /// All of them as one.

@@ -194,9 +194,8 @@ pub fn manifest_path(folder: &Path) -> PathBuf {
 
 fn read(folder: PathBuf) -> Result<Sealed, VaultError> {
     let path = manifest_path(&folder);
-    let failed = |source| VaultError::Unreadable { path: path.clone(), source };
-    let pieces = Pieces::of(media::open_regular(&path)?, MAX_MANIFEST_BYTES).map_err(failed)?;
-    let sha256 = Sha256Digest::of_all(pieces.slices());
+    let pieces = Pieces::read_bounded(&path, MAX_MANIFEST_BYTES, "a manifest")?;
+    let sha256 = pieces.sha256();
     let manifest = bundle::parse_pieces(pieces, sha256)
         .map_err(|error| VaultError::RecordBroken { path: path.clone(), why: error.to_string() })?;
     let mut signatures = Vec::new();
